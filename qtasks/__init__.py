@@ -1,0 +1,1 @@
+"""qtasks: a distributed task queue whose wire is gRPC."""

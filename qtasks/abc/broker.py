@@ -1,0 +1,172 @@
+"""The broker contract: what clients and workers talk to.
+
+One contract serves three uses: `LocalBroker` is the engine in this process,
+`GrpcBroker` the same over the wire, and the broker service a skin over any of them. So
+its language is the wire's: every call takes the request message of its RPC and returns
+the response message. The comments in `proto/qtasks/v1` say what each promises.
+
+Failures are `QtasksError`s: the same class from every implementation. Items of a batch
+fail alone, in an `ItemError` of the response.
+
+A broker belongs to the event loop it was entered in.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
+from typing import Protocol, Self
+
+from qtasks import v1
+
+
+class WorkerChannel(Protocol):
+    """One worker stream, seen from the worker."""
+
+    async def send(self, frame: v1.ConnectRequest) -> None:
+        """Send a frame; returns when the next one may be sent.
+
+        Raises what `receive` raises once the stream is over.
+        """
+
+    async def receive(self) -> v1.ConnectResponse:
+        """Everything the broker has to say, as soon as there is something.
+
+        Raises `BrokerUnavailable` or `BrokerDraining` when the stream is over and the
+        worker should connect again, and `WorkerIdInUse`, `ProtocolMismatch`,
+        `ProtocolViolation` or `InvalidField` when it was refused.
+        """
+
+
+class Subscription(Protocol):
+    """One `Subscribe` stream, seen from the client."""
+
+    async def send(self, request: v1.SubscribeRequest) -> None:
+        """Change what is followed."""
+
+    async def receive(self) -> v1.SubscribeResponse:
+        """Everything that happened, as soon as there is something.
+
+        Raises `BrokerUnavailable` when the stream is over; open another and add what
+        is still followed, from the last number seen.
+        """
+
+
+class Broker(ABC):
+    """What clients and workers talk to.
+
+    An async context manager: entered when it is ready for use.
+    """
+
+    @abstractmethod
+    async def __aenter__(self) -> Self:
+        """Start."""
+
+    @abstractmethod
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop what runs and let go of everything."""
+
+    # -- TaskService ------------------------------------------------------------
+
+    @abstractmethod
+    async def submit(self, request: v1.SubmitRequest) -> v1.SubmitResponse:
+        """Store tasks."""
+
+    @abstractmethod
+    def run(
+        self, request: v1.RunRequest
+    ) -> AbstractAsyncContextManager[AsyncIterator[v1.RunResponse]]:
+        """Submit one task and follow it to its end."""
+
+    @abstractmethod
+    async def get(self, request: v1.GetRequest) -> v1.GetResponse:
+        """Say how a task stands; raises `TaskNotFound`."""
+
+    @abstractmethod
+    async def list(self, request: v1.ListRequest) -> v1.ListResponse:
+        """Find tasks."""
+
+    @abstractmethod
+    def watch(
+        self, request: v1.WatchRequest
+    ) -> AbstractAsyncContextManager[AsyncIterator[v1.WatchResponse]]:
+        """Follow a task from a sequence number; iterating raises `TaskNotFound`."""
+
+    @abstractmethod
+    def subscribe(self) -> AbstractAsyncContextManager[Subscription]:
+        """Follow many tasks over one stream."""
+
+    @abstractmethod
+    async def cancel(self, request: v1.CancelRequest) -> v1.CancelResponse:
+        """End tasks."""
+
+    @abstractmethod
+    async def reply(self, request: v1.ReplyRequest) -> v1.ReplyResponse:
+        """Answer a question; raises `TaskNotFound`, `AskNotFound`, `AskAnswered`."""
+
+    @abstractmethod
+    async def requeue(self, request: v1.RequeueRequest) -> v1.RequeueResponse:
+        """Run ended tasks again."""
+
+    @abstractmethod
+    async def delete(self, request: v1.DeleteRequest) -> v1.DeleteResponse:
+        """Forget tasks."""
+
+    # -- WorkerService ----------------------------------------------------------
+
+    @abstractmethod
+    def connect(self) -> AbstractAsyncContextManager[WorkerChannel]:
+        """Open a worker stream; the first frame sent must carry `hello`."""
+
+    # -- QueueService -----------------------------------------------------------
+
+    @abstractmethod
+    async def list_queues(self, request: v1.ListQueuesRequest) -> v1.ListQueuesResponse:
+        """Describe the queues of an app."""
+
+    @abstractmethod
+    async def pause_queue(self, request: v1.PauseQueueRequest) -> v1.PauseQueueResponse:
+        """Give out no more tasks of a queue."""
+
+    @abstractmethod
+    async def resume_queue(
+        self, request: v1.ResumeQueueRequest
+    ) -> v1.ResumeQueueResponse:
+        """Give out tasks again."""
+
+    @abstractmethod
+    async def purge_queue(self, request: v1.PurgeQueueRequest) -> v1.PurgeQueueResponse:
+        """Cancel what waits in a queue."""
+
+    # -- StatsService -----------------------------------------------------------
+
+    @abstractmethod
+    async def get_stats(self, request: v1.GetStatsRequest) -> v1.GetStatsResponse:
+        """Give the figures of an app."""
+
+    @abstractmethod
+    async def list_workers(
+        self, request: v1.ListWorkersRequest
+    ) -> v1.ListWorkersResponse:
+        """Describe the live workers of an app."""
+
+    @abstractmethod
+    async def inspect_app(self, request: v1.InspectAppRequest) -> v1.InspectAppResponse:
+        """Say what is known of an app."""
+
+    @abstractmethod
+    async def inspect_task(
+        self, request: v1.InspectTaskRequest
+    ) -> v1.InspectTaskResponse:
+        """Say what is known of a task; raises `TaskNameUnknown`."""
+
+    @abstractmethod
+    async def inspect_tasks(
+        self, request: v1.InspectTasksRequest
+    ) -> v1.InspectTasksResponse:
+        """Say what is known of tasks."""

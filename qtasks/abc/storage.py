@@ -1,0 +1,277 @@
+"""The storage contract: where tasks live.
+
+A storage keeps records, event logs, leases, queues and a small registry, and makes
+every move of a task atomic. It decides nothing that `qtasks.core` does not say, and it
+knows no wire message: what it stores for others is bytes.
+
+What is promised, for every method:
+
+* **Batches.** A method takes many items and answers for each, in order. Each item is
+  atomic by itself; a batch need not be.
+* **Stored means stored.** When a call returns, its effect survives the death of this
+  process, and of the storage's own as far as the storage's settings promise.
+* **One clock.** All times are read from the storage's clock, in epoch seconds; callers
+  pass moments only where a user chose them.
+* **Cancellation.** A call that is cancelled has either happened or not, never half.
+* **Failure.** What can't be reached raises `StorageUnavailable`; the call may or may
+  not have happened, and may be repeated.
+
+Events: every event takes the next number of its task. A bare change of state is kept in
+the record's history; events with a body are kept as chunks. At most about `keep_events`
+events of a task are kept; older chunks go first, history stays.
+
+Signals: a storage shared by several brokers carries short messages between them. They
+may get lost when a connection breaks; then `Resync` tells. Operations that change a task
+send `Touched` to every *other* broker that watches it, never to the caller's own: the
+caller sees the result.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
+from typing import ClassVar, Self
+
+from qtasks.core.records import (
+    Append,
+    Appended,
+    LeaseRequest,
+    Log,
+    Moved,
+    NewTask,
+    Page,
+    Promoted,
+    QueueFigures,
+    RecordFilter,
+    Session,
+    Settled,
+    Settlement,
+    Signal,
+    Submitted,
+    Swept,
+    TaskRecord,
+    Token,
+    Change,
+)
+
+
+class Storage(ABC):
+    """Where tasks live; see the module for what every method promises.
+
+    An async context manager: entered when it is ready for use.
+    """
+
+    kind: ClassVar[str]
+    """One word for people: `memory`, `sqlite`, `redis`."""
+
+    @abstractmethod
+    async def __aenter__(self) -> Self:
+        """Connect; raises `StorageUnavailable` or `StorageInUse`."""
+
+    @abstractmethod
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Finish what is under way and disconnect."""
+
+    # -- tasks in ---------------------------------------------------------------
+
+    @abstractmethod
+    async def submit(self, tasks: Sequence[NewTask]) -> list[Submitted]:
+        """Store tasks.
+
+        An id or an idempotency key (per app) that is known stores nothing, and answers
+        with the task it names. A task whose expiry has passed is stored as CANCEL with
+        the reason `expired`. First event: the state it has, SCHEDULED or NEW (then
+        CANCEL for an expired one).
+        """
+
+    # -- leases -----------------------------------------------------------------
+
+    @abstractmethod
+    async def open_session(self, session: Session, ttl: float) -> list[TaskRecord]:
+        """Make a session, or find it again, live for `ttl` seconds from now.
+
+        Returns the records it holds. Raises `WorkerIdInUse` when another live session
+        of the app has the worker id.
+        """
+
+    @abstractmethod
+    async def extend(self, sessions: Sequence[str], ttl: float) -> list[str]:
+        """Keep sessions, and so all their leases, for `ttl` seconds from now.
+
+        Returns those that are not known any more: their leases are lost.
+        """
+
+    @abstractmethod
+    async def end_session(self, session: str, grace: float) -> None:
+        """Let a session end `grace` seconds from now unless it is extended."""
+
+    @abstractmethod
+    async def lease(self, request: LeaseRequest) -> list[TaskRecord]:
+        """Grant the session ready tasks it serves: NEW becomes PROCESS.
+
+        In the order of priority, then of `order`, over all its queues that are not
+        paused and all its names. Each grant adds one to `attempt` and `lease`, sets
+        `begun` and clears `started`, `reported` and `asks`. A task whose expiry has
+        passed becomes CANCEL (`expired`) instead. Grants nothing to a session that is
+        not live. Fewer than `limit` (and `max_bytes`) means that no more are ready.
+        """
+
+    @abstractmethod
+    async def begin(self, tokens: Sequence[Token]) -> list[bool]:
+        """Note that attempts began to run; False where the lease is lost."""
+
+    @abstractmethod
+    async def append(self, batch: Sequence[Append]) -> list[Appended]:
+        """Store events under leases.
+
+        Stored when `first` is greater than what was reported before; not stored again
+        when all are known; not stored when they overlap what is known: the caller cuts
+        and calls again.
+        """
+
+    @abstractmethod
+    async def settle(self, batch: Sequence[Settlement]) -> list[Settled]:
+        """End attempts under leases.
+
+        The final event is the final state in the history. RETRY with a delay waits
+        until due; without, the task is NEW at once (two events). Giving back takes the
+        attempt's number away again, and the task keeps its place in the queue. A task
+        that somebody asked to cancel becomes CANCEL instead of RETRY or NEW. Accepted
+        again, without effect, when the same lease settled before and was not granted
+        since.
+        """
+
+    # -- time -------------------------------------------------------------------
+
+    @abstractmethod
+    async def reclaim(self, limit: int, *, retry: bytes, failure: bytes) -> list[Change]:
+        """Take back the tasks of sessions that are over.
+
+        A task that had begun gets `losses + 1`, and one that had not `drops + 1` and
+        its attempt number back. ERROR with `failure` (an encoded `Failure`) once
+        `losses` reaches the record's `max_losses` or `drops` reaches
+        `qtasks.core.lifecycle.MAX_DROPS`; CANCEL when that was asked for; else NEW at
+        once, for a begun one over RETRY with the chunk `retry` (one event).
+        """
+
+    @abstractmethod
+    async def promote(self, limit: int) -> Promoted:
+        """Make due tasks ready: SCHEDULED and RETRY become NEW."""
+
+    @abstractmethod
+    async def sweep(self, limit: int) -> Swept:
+        """Cancel waiting tasks past their expiry; forget ended ones past `keep`."""
+
+    # -- looking ----------------------------------------------------------------
+
+    @abstractmethod
+    async def get(self, ids: Sequence[str]) -> list[TaskRecord | None]:
+        """The records, `None` where there is none."""
+
+    @abstractmethod
+    async def read(self, id: str, after: int, limit: int) -> Log | None:  # noqa: A002
+        """The record and its events after number `after`, at most about `limit`.
+
+        `limit` counts events; a chunk is returned whole. `None` for an unknown task.
+        """
+
+    @abstractmethod
+    async def watch(self, ids: Sequence[str]) -> list[TaskRecord | None]:
+        """Ask for `Touched` signals about tasks, until they end or `unwatch`.
+
+        Returns the records as they are once no later change can be missed.
+        """
+
+    @abstractmethod
+    async def unwatch(self, ids: Sequence[str]) -> None:
+        """Ask for no more `Touched` signals about tasks."""
+
+    @abstractmethod
+    async def find(self, which: RecordFilter, limit: int, token: str) -> Page:
+        """Records that match, newest first.
+
+        Looks at a bounded number of records a call: a page may be short while a token
+        is given. Raises `InvalidField` for a token that is none.
+        """
+
+    # -- steering ---------------------------------------------------------------
+
+    @abstractmethod
+    async def cancel(
+        self, ids: Sequence[str], reason: str, chunk: bytes
+    ) -> list[Moved]:
+        """Cancel waiting tasks; ask running ones to stop.
+
+        A running task keeps its state, gets `cancel_reason` and the event `chunk`
+        (once: asking again changes nothing), and `session` and `lease` tell whom to
+        notify. An ended one is refused with ENDED.
+        """
+
+    @abstractmethod
+    async def answer(
+        self, id: str, ask_id: str, value: bytes, chunk: bytes  # noqa: A002
+    ) -> Moved:
+        """Answer an open question of the current lease, once; `chunk` is the event."""
+
+    @abstractmethod
+    async def requeue(self, ids: Sequence[str]) -> list[Moved]:
+        """Make ended tasks NEW again.
+
+        Attempt, losses, drops, outcome and expiry start afresh; lease numbers and
+        events go on.
+        """
+
+    @abstractmethod
+    async def delete(self, ids: Sequence[str]) -> list[Moved]:
+        """Forget tasks that are not running, with their events, keys and places."""
+
+    # -- queues -----------------------------------------------------------------
+
+    @abstractmethod
+    async def queues(self, app: str) -> list[QueueFigures]:
+        """The queues that ever had a task, or are paused, by name."""
+
+    @abstractmethod
+    async def pause(self, app: str, queue: str, *, paused: bool) -> None:
+        """Grant no more tasks of a queue, or grant them again."""
+
+    @abstractmethod
+    async def purge(
+        self, app: str, queue: str, limit: int, reason: str
+    ) -> list[Change]:
+        """Cancel waiting tasks of a queue; call again while `limit` come back."""
+
+    # -- registry ---------------------------------------------------------------
+
+    @abstractmethod
+    async def sessions(self, app: str) -> list[Session]:
+        """The live sessions of an app, by worker id."""
+
+    @abstractmethod
+    async def put(self, space: str, values: Mapping[str, bytes | None]) -> None:
+        """Set values in a named space that all brokers share; `None` removes one."""
+
+    @abstractmethod
+    async def fetch(self, space: str) -> dict[str, bytes]:
+        """All values of a space."""
+
+    # -- signals ----------------------------------------------------------------
+
+    @abstractmethod
+    async def publish(self, signal: Signal) -> None:
+        """Send a signal to every other broker on this storage."""
+
+    @abstractmethod
+    def signals(self) -> AbstractAsyncContextManager[AsyncIterator[Signal]]:
+        """What other brokers send; nothing is missed once it is entered.
+
+        One reader a storage.
+        """
+
+
+__all__ = ["Storage"]

@@ -1,0 +1,1 @@
+"""The rules of the queue: pure, `now` is an argument; no I/O and no event loop."""

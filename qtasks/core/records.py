@@ -1,0 +1,399 @@
+"""What a storage keeps of a task, and the values its contract is spoken in.
+
+The engine and the storages handle these; `spec`, `outcome` and event chunks are
+encoded wire messages that no storage looks into.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from qtasks.core.states import State
+
+
+class Lane(NamedTuple):
+    """The ready tasks of one name in one queue of one app.
+
+    A queue spans the lanes of its names, so that a worker is given only what it
+    serves and a name that nobody serves holds up no other.
+    """
+
+    app: str
+    queue: str
+    name: str
+
+
+@dataclass(slots=True)
+class HistoryEntry:
+    """A bare change of state: an event that needs no body.
+
+    `state` is never RETRY: such a change carries its failure and is a chunk.
+    """
+
+    seq: int
+    time: float
+    state: State
+    attempt: int
+    worker: str = ""
+
+
+@dataclass(slots=True)
+class ChunkEntry:
+    """Events in the encoded form they came in (an `EventChunk` message).
+
+    Its events are numbered `seq - count + 1` to `seq`.
+    """
+
+    seq: int
+    count: int
+    time: float
+    attempt: int
+    chunk: bytes
+
+
+LogEntry = HistoryEntry | ChunkEntry
+
+
+@dataclass(slots=True)
+class TaskRecord:
+    """Everything a storage keeps of a task, but for its event chunks.
+
+    Times are epoch seconds by the storage's clock; 0 means "not set".
+    """
+
+    id: str
+    lane: Lane
+    spec: bytes
+    """The `TaskSubmit` as it was accepted, id and defaults filled in."""
+    state: State
+    priority: int = 0
+    order: int = 0
+    """Place among equal priorities of its queue; grows with every time the task
+    becomes ready for the first time, and is kept when it is given back."""
+    seq: int = 0
+    """Number of the last event."""
+    attempt: int = 0
+    """Number of the current or last attempt, from 1; 0 before the first."""
+    lease: int = 0
+    """Counts the grants; with the id it is the fencing token."""
+    losses: int = 0
+    """How often its worker was lost after the task had begun."""
+    drops: int = 0
+    """How often its worker was lost before the task had begun."""
+    started: bool = False
+    """Whether the worker said that the current attempt began."""
+    reported: int = 0
+    """Number of the last event the worker sent under the current lease."""
+    session: str = ""
+    """The session that holds the lease; empty unless PROCESS."""
+    worker: str = ""
+    """The worker of the current or last attempt."""
+    created: float = 0.0
+    due: float = 0.0
+    """When it may start (SCHEDULED, RETRY)."""
+    begun: float = 0.0
+    """When the last lease was granted."""
+    ended: float = 0.0
+    expires: float = 0.0
+    """Cancelled if it has not started by then."""
+    keep: float = 0.0
+    """Seconds the record is kept after the end."""
+    max_losses: int = 3
+    key: str = ""
+    """Idempotency key."""
+    group: str = ""
+    cancel_reason: str = ""
+    """Set while a running task is asked to stop."""
+    outcome: bytes = b""
+    """How it ended: an encoded `Payload` (SUCCESS), `Failure` (ERROR), or the
+    reason in UTF-8 (CANCEL)."""
+    history: list[HistoryEntry] = field(default_factory=list)
+    asks: dict[str, bytes | None] = field(default_factory=dict)
+    """Questions of the current lease; `None` until answered (encoded `Payload`)."""
+
+
+@dataclass(slots=True)
+class NewTask:
+    """A task to store."""
+
+    id: str
+    lane: Lane
+    spec: bytes
+    priority: int = 0
+    start: float = 0.0
+    """Not before this moment, in epoch seconds; 0: at once."""
+    delay: float = 0.0
+    """Not before this many seconds from now; used when `start` is 0."""
+    expires: float = 0.0
+    keep: float = 86_400.0
+    max_losses: int = 3
+    key: str = ""
+    group: str = ""
+    watched: bool = False
+    """Follow it from the start, as `Storage.watch` would."""
+
+
+class Fate(StrEnum):
+    """What became of a submitted task."""
+
+    CREATED = "created"
+    EXISTING = "existing"
+    """The same id with the same spec, or a known idempotency key."""
+    CONFLICT = "conflict"
+    """The id belongs to a task with another spec."""
+
+
+@dataclass(slots=True)
+class Submitted:
+    """What became of a submitted task, and where it stands."""
+
+    id: str
+    fate: Fate
+    state: State
+    seq: int
+    time: float
+    due: float = 0.0
+
+
+@dataclass(slots=True)
+class LeaseRequest:
+    """Room for tasks."""
+
+    session: str
+    worker: str
+    app: str
+    queues: tuple[str, ...]
+    names: frozenset[str]
+    limit: int
+    max_bytes: int = 64 * 1024 * 1024
+    """Stop before the granted specs are larger than this together; the first one
+    is granted whatever its size."""
+
+
+class Token(NamedTuple):
+    """A fencing token: the task and the number of the grant."""
+
+    id: str
+    lease: int
+
+
+@dataclass(slots=True)
+class Append:
+    """Events a worker reports under its lease."""
+
+    token: Token
+    first: int
+    """Number of the first of them among the lease's events, from 1."""
+    count: int
+    chunk: bytes
+    asks: tuple[str, ...] = ()
+    """Ids of the questions among them."""
+
+
+@dataclass(slots=True)
+class Appended:
+    """What became of reported events."""
+
+    held: bool
+    """False: the lease is lost, nothing was stored."""
+    reported: int = 0
+    """Number of the lease's last stored event, after this call."""
+    stored: bool = False
+    """False: they were known already, or overlap known ones (send the rest)."""
+    seq: int = 0
+    """Number of the task's last event, after this call."""
+    time: float = 0.0
+    attempt: int = 0
+
+
+@dataclass(slots=True)
+class Settlement:
+    """How an attempt ended.
+
+    `state` is SUCCESS, ERROR or CANCEL with the outcome as `body`; RETRY with a chunk
+    of one event (the change to RETRY with its failure) as `body`; or NEW to give the
+    task back without burning the attempt.
+    """
+
+    token: Token
+    state: State
+    body: bytes = b""
+    delay: float = 0.0
+    """RETRY: seconds until the next attempt."""
+
+
+@dataclass(slots=True)
+class Settled:
+    """What became of a settlement."""
+
+    accepted: bool
+    """False: the lease is lost; nothing changed but the queue's count of refusals."""
+    repeated: bool = False
+    """This lease was settled before; nothing changed."""
+    state: State = State.PROCESS
+    """Where the task stands now. CANCEL where RETRY or NEW was asked for and somebody
+    had asked to cancel; NEW for a RETRY without delay."""
+    seq: int = 0
+    time: float = 0.0
+    due: float = 0.0
+
+
+@dataclass(slots=True)
+class Change:
+    """A task that was moved, for those who watch it or wait for work."""
+
+    id: str
+    lane: Lane
+    state: State
+    seq: int
+
+
+class Refusal(StrEnum):
+    """Why an operation on one task did nothing."""
+
+    NOT_FOUND = "not_found"
+    RUNNING = "running"
+    ENDED = "ended"
+    NOT_ENDED = "not_ended"
+    ASK_NOT_FOUND = "ask_not_found"
+    ASK_ANSWERED = "ask_answered"
+
+
+@dataclass(slots=True)
+class Moved:
+    """What became of an operation on one task (cancel, requeue, delete, answer)."""
+
+    id: str
+    refusal: Refusal | None = None
+    state: State = State.NEW
+    seq: int = 0
+    lane: Lane = Lane("", "", "")
+    session: str = ""
+    """Who must be told, for a running task."""
+    lease: int = 0
+
+
+@dataclass(slots=True)
+class Log:
+    """A task with a part of its events."""
+
+    record: TaskRecord
+    entries: list[LogEntry]
+    """In order; the first one may begin before the number asked for."""
+    first: int
+    """Number of the oldest event still kept."""
+
+
+@dataclass(slots=True)
+class RecordFilter:
+    """Which records; every set field must match."""
+
+    app: str
+    states: frozenset[State] = frozenset()
+    queue: str = ""
+    name: str = ""
+    group: str = ""
+
+
+@dataclass(slots=True)
+class Page:
+    """Records, newest first, and the token for more."""
+
+    records: list[TaskRecord]
+    next_token: str = ""
+
+
+@dataclass(slots=True)
+class Swept:
+    """What a clean-up did."""
+
+    changes: list[Change]
+    """Tasks that expired before they started, now CANCEL."""
+    deleted: int = 0
+    more: bool = False
+    """Whether the limit was reached."""
+
+
+@dataclass(slots=True)
+class Promoted:
+    """What a promotion did."""
+
+    changes: list[Change]
+    next_due: float = 0.0
+    """Seconds from now until the next one; 0 when none waits."""
+    more: bool = False
+
+
+@dataclass(slots=True)
+class Session:
+    """A worker's session as the storage knows it."""
+
+    id: str
+    worker: str
+    app: str
+    info: bytes
+    """The encoded `Hello`."""
+    connected: float = 0.0
+    expires: float = 0.0
+    running: int = 0
+
+
+@dataclass(slots=True)
+class QueueFigures:
+    """A queue in numbers; totals since the storage was made."""
+
+    app: str
+    queue: str
+    paused: bool = False
+    scheduled: int = 0
+    running: int = 0
+    backlog: dict[str, int] = field(default_factory=dict)
+    """Ready tasks by name."""
+    submitted: int = 0
+    success: int = 0
+    error: int = 0
+    cancel: int = 0
+    retry: int = 0
+    lost: int = 0
+    refused: int = 0
+
+
+@dataclass(slots=True, frozen=True)
+class Work:
+    """Signal: a lane has ready tasks that its own broker could not place."""
+
+    lane: Lane
+
+
+@dataclass(slots=True, frozen=True)
+class Touched:
+    """Signal: a task that this broker watches has new events."""
+
+    id: str
+
+
+@dataclass(slots=True, frozen=True)
+class CancelSignal:
+    """Signal: the session's worker must stop a task."""
+
+    session: str
+    token: Token
+    reason: str
+
+
+@dataclass(slots=True, frozen=True)
+class AnswerSignal:
+    """Signal: a question of the session's task was answered."""
+
+    session: str
+    token: Token
+    ask_id: str
+    value: bytes
+
+
+@dataclass(slots=True, frozen=True)
+class Resync:
+    """Signal: earlier signals may have been lost; look again at everything."""
+
+
+Signal = Work | Touched | CancelSignal | AnswerSignal | Resync

@@ -1,0 +1,223 @@
+"""Every error a user can meet.
+
+A class's docstring is its default message. `reason` is what programs test for, in any
+language: it travels as `google.rpc.ErrorInfo.reason` in the domain `qtasks`.
+`qtasks.transport.status` maps classes to gRPC codes.
+"""
+
+from typing import ClassVar
+
+
+class QtasksError(Exception):
+    """Something went wrong in qtasks."""
+
+    reason: ClassVar[str] = "INTERNAL"
+
+    def __init__(self, message: str = "", **facts: str) -> None:
+        """Take a message for a person, and facts for programs."""
+        self.message = message or (type(self).__doc__ or "").strip().splitlines()[0]
+        self.facts = facts
+        super().__init__(self.message)
+
+    @property
+    def field(self) -> str:
+        """The request field that is wrong, or empty."""
+        return self.facts.get("field", "")
+
+
+# -- bad input ------------------------------------------------------------------
+
+
+class InvalidField(QtasksError):
+    """A field of the request has a value it can't have."""
+
+    reason = "INVALID_FIELD"
+
+
+class InvalidJson(InvalidField):
+    """A payload is not the JSON it should be."""
+
+    reason = "INVALID_JSON"
+
+
+class OutOfRange(InvalidField):
+    """A number or time is outside its range."""
+
+    reason = "OUT_OF_RANGE"
+
+
+class TooMany(InvalidField):
+    """There are more items than allowed."""
+
+    reason = "TOO_MANY"
+
+
+class PayloadTooLarge(InvalidField):
+    """A payload is larger than the limit; store it elsewhere and send a reference."""
+
+    reason = "PAYLOAD_TOO_LARGE"
+
+
+class ProtocolViolation(QtasksError):
+    """The other side broke the rules of the stream."""
+
+    reason = "PROTOCOL_VIOLATION"
+
+
+class ProtocolMismatch(QtasksError):
+    """The two sides speak versions of the protocol that do not work together."""
+
+    reason = "PROTOCOL_MISMATCH"
+
+
+# -- what is not there, or stands in the way --------------------------------------
+
+
+class TaskNotFound(QtasksError):
+    """There is no such task; it may have been deleted when its time was over."""
+
+    reason = "TASK_NOT_FOUND"
+
+
+class TaskConflict(QtasksError):
+    """Another task already has this id."""
+
+    reason = "TASK_ID_CONFLICT"
+
+
+class TaskUnserved(QtasksError):
+    """No live worker serves this task name."""
+
+    reason = "NO_WORKER_SERVES_TASK"
+
+
+class TaskRunning(QtasksError):
+    """The task is running; cancel it first."""
+
+    reason = "TASK_RUNNING"
+
+
+class TaskEnded(QtasksError):
+    """The task has already ended."""
+
+    reason = "TASK_ENDED"
+
+
+class TaskNotEnded(QtasksError):
+    """The task has not ended yet."""
+
+    reason = "TASK_NOT_ENDED"
+
+
+class AskNotFound(QtasksError):
+    """The task does not ask this, or asks no more."""
+
+    reason = "ASK_NOT_FOUND"
+
+
+class AskAnswered(QtasksError):
+    """The question was answered before; the first answer counts."""
+
+    reason = "ASK_ANSWERED"
+
+
+class QueueNotFound(QtasksError):
+    """There is no such queue."""
+
+    reason = "QUEUE_NOT_FOUND"
+
+
+class TaskNameUnknown(QtasksError):
+    """No worker ever registered this task name."""
+
+    reason = "TASK_NAME_UNKNOWN"
+
+
+class WorkerIdInUse(QtasksError):
+    """Another live worker has this id; give each worker its own."""
+
+    reason = "WORKER_ID_IN_USE"
+
+
+class SessionLost(QtasksError):
+    """The worker's session is over; its leases went to others."""
+
+    reason = "SESSION_LOST"
+
+
+# -- what is down -----------------------------------------------------------------
+
+
+class BrokerUnavailable(QtasksError):
+    """The broker can't be reached; start one with `qtasks serve`."""
+
+    reason = "BROKER_UNAVAILABLE"
+
+
+class BrokerDraining(QtasksError):
+    """The broker is going away; connect again."""
+
+    reason = "BROKER_DRAINING"
+
+
+class StorageUnavailable(QtasksError):
+    """The broker can't reach its storage; it goes on when the storage is back."""
+
+    reason = "STORAGE_UNAVAILABLE"
+
+
+class StorageInUse(QtasksError):
+    """Another broker uses this storage file."""
+
+    reason = "STORAGE_IN_USE"
+
+
+class SettingsError(QtasksError):
+    """A setting has a value it can't have."""
+
+    reason = "SETTINGS"
+
+
+class DeadlineExceeded(QtasksError):
+    """The answer did not come in time."""
+
+    reason = "DEADLINE_EXCEEDED"
+
+
+# -- the Python face ----------------------------------------------------------------
+
+
+class TaskNotRegistered(QtasksError):
+    """The app has no task of this name."""
+
+    reason = "TASK_NOT_REGISTERED"
+
+
+class DuplicateTask(QtasksError, ValueError):
+    """The app already has a task of this name."""
+
+    reason = "DUPLICATE_TASK"
+
+
+class Unserializable(QtasksError, TypeError):
+    """A value can't be turned into the form it should travel in."""
+
+    reason = "UNSERIALIZABLE"
+
+
+class TaskFailed(QtasksError):
+    """The task ended with an error."""
+
+    reason = "TASK_FAILED"
+
+
+class TaskCancelled(QtasksError):
+    """The task was cancelled."""
+
+    reason = "TASK_CANCELLED"
+
+
+class ResultTimeout(QtasksError, TimeoutError):
+    """The task did not end in the time given."""
+
+    reason = "RESULT_TIMEOUT"
