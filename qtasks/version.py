@@ -1,0 +1,3 @@
+"""The version of qtasks, told once."""
+
+__version__ = "0.1.0"
