@@ -35,6 +35,7 @@ from typing import ClassVar, Self
 from qtasks.core.records import (
     Append,
     Appended,
+    Change,
     LeaseRequest,
     Log,
     Moved,
@@ -51,7 +52,6 @@ from qtasks.core.records import (
     Swept,
     TaskRecord,
     Token,
-    Change,
 )
 
 
@@ -149,7 +149,9 @@ class Storage(ABC):
     # -- time -------------------------------------------------------------------
 
     @abstractmethod
-    async def reclaim(self, limit: int, *, retry: bytes, failure: bytes) -> list[Change]:
+    async def reclaim(
+        self, limit: int, *, retry: bytes, failure: bytes
+    ) -> list[Change]:
         """Take back the tasks of sessions that are over.
 
         A task that had begun gets `losses + 1`, and one that had not `drops + 1` and
@@ -214,7 +216,11 @@ class Storage(ABC):
 
     @abstractmethod
     async def answer(
-        self, id: str, ask_id: str, value: bytes, chunk: bytes  # noqa: A002
+        self,
+        id: str,  # noqa: A002
+        ask_id: str,
+        value: bytes,
+        chunk: bytes,
     ) -> Moved:
         """Answer an open question of the current lease, once; `chunk` is the event."""
 
