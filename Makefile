@@ -39,8 +39,9 @@ check: $(VENV)/ready $(GEN)/ready ## lint, types, layers, the wire and its stubs
 	  { echo "the stubs in $(STUBS) are not those of proto/: run make gen" >&2; exit 1; }
 
 gen: $(GEN)/ready ## write the Python wire types from proto/
-	rm -f $(STUBS)/*_pb2*
-	.ci/stubs $(CURDIR)/$(GEN)/bin .
+	@fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && \
+	  .ci/stubs $(CURDIR)/$(GEN)/bin "$$fresh" && \
+	  rm -f $(STUBS)/*_pb2* && cp "$$fresh"/$(STUBS)/* $(STUBS)/
 
 oldest: $(OLDEST)/ready tools ## run every test with the oldest supported dependencies
 	@PATH="$(CURDIR)/$(OLDEST)/bin:$$PATH" pytest $(ARGS)
