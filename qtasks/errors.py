@@ -109,6 +109,12 @@ class TaskNotEnded(QtasksError):
     reason = "TASK_NOT_ENDED"
 
 
+class IllegalMove(QtasksError):
+    """The table of states does not allow this move."""
+
+    reason = "ILLEGAL_MOVE"
+
+
 class AskNotFound(QtasksError):
     """The task does not ask this, or asks no more."""
 

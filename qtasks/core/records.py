@@ -84,6 +84,8 @@ class TaskRecord:
     """Whether the worker said that the current attempt began."""
     reported: int = 0
     """Number of the last event the worker sent under the current lease."""
+    settled: bool = False
+    """Whether the last lease was settled; False while it is held, or was lost."""
     session: str = ""
     """The session that holds the lease; empty unless PROCESS."""
     worker: str = ""

@@ -1,0 +1,281 @@
+"""Every move of a task record, as pure functions: the rules of the queue, once.
+
+Each function changes the record it is given, checks the move against the table of
+states, numbers the event and notes it. What needs a body comes back as a `ChunkEntry`
+for the storage to keep. Indexes, counters and signals are the storage's own affair.
+"""
+
+from qtasks.core.records import (
+    Append,
+    ChunkEntry,
+    HistoryEntry,
+    NewTask,
+    Settlement,
+    TaskRecord,
+    Token,
+)
+from qtasks.core.states import MOVES, State
+from qtasks.errors import IllegalMove
+
+MAX_DROPS = 10
+"""A task that loses this many workers before it ever begins ends as ERROR: more
+likely it breaks them while it is handed over than that all of them had bad luck."""
+
+EXPIRED = "expired"
+"""The reason of a task cancelled because its time to start had passed."""
+
+CANCELLED = "cancelled"
+"""The reason where nobody gave one; a request to stop needs a word to be noted by."""
+
+
+# -- questions ------------------------------------------------------------------
+
+
+def is_held(record: TaskRecord, token: Token) -> bool:
+    """Whether the lease that the token stands for is the current one."""
+    return record.state is State.PROCESS and record.lease == token.lease
+
+
+def was_settled(record: TaskRecord, token: Token) -> bool:
+    """Whether the token's lease was settled and no later one was granted."""
+    return record.settled and record.lease == token.lease
+
+
+def is_expired(record: TaskRecord, now: float) -> bool:
+    """Whether the task should have started by now, and never did.
+
+    A task between two attempts has started; its expiry is history.
+    """
+    return can_expire(record) and record.expires <= now
+
+
+def can_expire(record: TaskRecord) -> bool:
+    """Whether the task will expire if it goes on waiting."""
+    return record.state.waiting and record.attempt == 0 and record.expires > 0.0
+
+
+# -- in ---------------------------------------------------------------------------
+
+
+def make(task: NewTask, order: int, now: float) -> TaskRecord:
+    """The record of a new task: SCHEDULED, NEW, or at once CANCEL if it expired.
+
+    `order` is its place in the queue, used if it is ready.
+    """
+    due = task.start or (now + task.delay if task.delay > 0.0 else 0.0)
+    later = due > now
+    state = State.SCHEDULED if later else State.NEW
+    record = TaskRecord(
+        id=task.id,
+        lane=task.lane,
+        spec=task.spec,
+        state=state,
+        priority=task.priority,
+        order=0 if later else order,
+        seq=1,
+        created=now,
+        due=due if later else 0.0,
+        expires=task.expires,
+        keep=task.keep,
+        max_losses=task.max_losses,
+        key=task.key,
+        group=task.group,
+        history=[HistoryEntry(1, now, state, 0)],
+    )
+    if is_expired(record, now):
+        expire(record, now)
+    return record
+
+
+# -- leases -----------------------------------------------------------------------
+
+
+def grant(record: TaskRecord, session: str, worker: str, now: float) -> None:
+    """Give a ready task to a worker's session: a new attempt under a new lease."""
+    record.attempt += 1
+    record.lease += 1
+    record.session = session
+    record.worker = worker
+    record.begun = now
+    record.started = False
+    record.settled = False
+    record.reported = 0
+    record.asks = {}
+    _move(record, State.PROCESS, now)
+
+
+def begin(record: TaskRecord) -> None:
+    """Note that the attempt began to run; from here on its loss counts."""
+    record.started = True
+
+
+def report(record: TaskRecord, append: Append, now: float) -> ChunkEntry | None:
+    """Number events that the worker sent; `None` if any of them is known already."""
+    if append.first <= record.reported:
+        return None
+    record.reported = append.first + append.count - 1
+    for ask_id in append.asks:
+        record.asks.setdefault(ask_id, None)
+    return _chunk(record, append.chunk, append.count, now)
+
+
+def settle(
+    record: TaskRecord, settlement: Settlement, now: float
+) -> ChunkEntry | None:
+    """End the attempt under the current lease."""
+    record.settled = True
+    if settlement.state.ended:
+        _end(record, settlement.state, settlement.body, now)
+    elif record.cancel_reason:
+        _end(record, State.CANCEL, record.cancel_reason.encode(), now)
+    elif settlement.state is State.RETRY:
+        return _retry(record, settlement.body, settlement.delay, now)
+    elif settlement.state is State.NEW:
+        _give_back(record, now)
+    else:
+        raise IllegalMove(f"an attempt can't end as {settlement.state}")
+    return None
+
+
+def lose(
+    record: TaskRecord, *, retry: bytes, failure: bytes, now: float
+) -> ChunkEntry | None:
+    """Take a task back from a session that is over."""
+    if record.started:
+        record.losses += 1
+        hopeless = record.losses >= record.max_losses
+    else:
+        record.drops += 1
+        hopeless = record.drops >= MAX_DROPS
+    if hopeless:
+        _end(record, State.ERROR, failure, now)
+    elif record.cancel_reason:
+        _end(record, State.CANCEL, record.cancel_reason.encode(), now)
+    elif record.started:
+        return _retry(record, retry, 0.0, now)
+    else:
+        _give_back(record, now)
+    return None
+
+
+# -- time -------------------------------------------------------------------------
+
+
+def promote(record: TaskRecord, order: int, now: float) -> None:
+    """Make a due task ready.
+
+    It takes the place `order` if it has none yet: a task that comes back from a
+    retry keeps the place it had.
+    """
+    record.order = record.order or order
+    record.due = 0.0
+    _move(record, State.NEW, now)
+
+
+def expire(record: TaskRecord, now: float) -> None:
+    """Cancel a task that did not start in time."""
+    cancel(record, EXPIRED, now)
+
+
+# -- steering ---------------------------------------------------------------------
+
+
+def cancel(record: TaskRecord, reason: str, now: float) -> None:
+    """Cancel a waiting task."""
+    if not record.state.waiting:
+        raise IllegalMove(f"a task in {record.state} can't be cancelled outright")
+    _end(record, State.CANCEL, (reason or CANCELLED).encode(), now)
+
+
+def ask_to_stop(
+    record: TaskRecord, reason: str, chunk: bytes, now: float
+) -> ChunkEntry | None:
+    """Ask a running task to stop; `None` if it was asked before."""
+    if record.cancel_reason:
+        return None
+    record.cancel_reason = reason or CANCELLED
+    return _chunk(record, chunk, 1, now)
+
+
+def answer(
+    record: TaskRecord, ask_id: str, value: bytes, chunk: bytes, now: float
+) -> ChunkEntry:
+    """Answer an open question of the current lease."""
+    record.asks[ask_id] = value
+    return _chunk(record, chunk, 1, now)
+
+
+def requeue(record: TaskRecord, order: int, now: float) -> None:
+    """Make an ended task ready again, as if new; leases and events count on."""
+    if not record.state.ended:
+        raise IllegalMove(f"a task in {record.state} can't be requeued")
+    record.order = order
+    record.attempt = record.losses = record.drops = 0
+    record.begun = record.ended = record.expires = 0.0
+    record.worker = record.cancel_reason = ""
+    record.outcome = b""
+    record.started = False
+    _move(record, State.NEW, now)
+
+
+# -- the moves themselves ---------------------------------------------------------
+
+
+def _check(record: TaskRecord, state: State) -> None:
+    if state not in MOVES[record.state]:
+        raise IllegalMove(
+            f"a task can't move from {record.state} to {state}", task_id=record.id
+        )
+
+
+def _move(record: TaskRecord, state: State, now: float) -> None:
+    """Change the state, as an event that needs no body."""
+    _check(record, state)
+    record.state = state
+    record.seq += 1
+    worker = record.worker if state is State.PROCESS else ""
+    record.history.append(
+        HistoryEntry(record.seq, now, state, record.attempt, worker)
+    )
+
+
+def _chunk(record: TaskRecord, chunk: bytes, count: int, now: float) -> ChunkEntry:
+    record.seq += count
+    return ChunkEntry(record.seq, count, now, record.attempt, chunk)
+
+
+def _end(record: TaskRecord, state: State, outcome: bytes, now: float) -> None:
+    _move(record, state, now)
+    _release(record)
+    record.due = 0.0
+    record.ended = now
+    record.outcome = outcome
+    record.cancel_reason = ""
+
+
+def _retry(
+    record: TaskRecord, chunk: bytes, delay: float, now: float
+) -> ChunkEntry:
+    """Wait for another attempt; without a delay, straight on to NEW."""
+    _check(record, State.RETRY)
+    record.state = State.RETRY
+    entry = _chunk(record, chunk, 1, now)
+    _release(record)
+    if delay > 0.0:
+        record.due = now + delay
+    else:
+        _move(record, State.NEW, now)
+    return entry
+
+
+def _give_back(record: TaskRecord, now: float) -> None:
+    """Back to its place in the queue, as if this attempt had never been."""
+    record.attempt -= 1
+    _move(record, State.NEW, now)
+    _release(record)
+
+
+def _release(record: TaskRecord) -> None:
+    record.session = ""
+    record.started = False
+    record.asks = {}
