@@ -5,7 +5,7 @@ import warnings
 
 from qtasks.v1 import queue_service_pb2 as qtasks_dot_v1_dot_queue__service__pb2
 
-GRPC_GENERATED_VERSION = '1.85.1'
+GRPC_GENERATED_VERSION = '1.80.0'
 GRPC_VERSION = grpc.__version__
 _version_not_supported = False
 
@@ -25,7 +25,7 @@ if _version_not_supported:
     )
 
 
-class QueueServiceStub:
+class QueueServiceStub(object):
     """For operators: the queues of an app, and who gets work from them.
     """
 
@@ -57,7 +57,7 @@ class QueueServiceStub:
                 _registered_method=True)
 
 
-class QueueServiceServicer:
+class QueueServiceServicer(object):
     """For operators: the queues of an app, and who gets work from them.
     """
 
@@ -120,7 +120,7 @@ def add_QueueServiceServicer_to_server(servicer, server):
 
 
  # This class is part of an EXPERIMENTAL API.
-class QueueService:
+class QueueService(object):
     """For operators: the queues of an app, and who gets work from them.
     """
 

@@ -5,7 +5,7 @@ import warnings
 
 from qtasks.v1 import stats_service_pb2 as qtasks_dot_v1_dot_stats__service__pb2
 
-GRPC_GENERATED_VERSION = '1.85.1'
+GRPC_GENERATED_VERSION = '1.80.0'
 GRPC_VERSION = grpc.__version__
 _version_not_supported = False
 
@@ -25,7 +25,7 @@ if _version_not_supported:
     )
 
 
-class StatsServiceStub:
+class StatsServiceStub(object):
     """For dashboards and operators. Reads only.
     """
 
@@ -67,7 +67,7 @@ class StatsServiceStub:
                 _registered_method=True)
 
 
-class StatsServiceServicer:
+class StatsServiceServicer(object):
     """For dashboards and operators. Reads only.
     """
 
@@ -155,7 +155,7 @@ def add_StatsServiceServicer_to_server(servicer, server):
 
 
  # This class is part of an EXPERIMENTAL API.
-class StatsService:
+class StatsService(object):
     """For dashboards and operators. Reads only.
     """
 

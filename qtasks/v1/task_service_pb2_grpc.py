@@ -5,7 +5,7 @@ import warnings
 
 from qtasks.v1 import task_service_pb2 as qtasks_dot_v1_dot_task__service__pb2
 
-GRPC_GENERATED_VERSION = '1.85.1'
+GRPC_GENERATED_VERSION = '1.80.0'
 GRPC_VERSION = grpc.__version__
 _version_not_supported = False
 
@@ -25,7 +25,7 @@ if _version_not_supported:
     )
 
 
-class TaskServiceStub:
+class TaskServiceStub(object):
     """For everybody who submits, follows or steers tasks. Any broker replica answers
     any call. Errors are gRPC statuses with a `google.rpc.ErrorInfo` (domain
     `qtasks`): its reason is for programs, the message says what to do.
@@ -89,7 +89,7 @@ class TaskServiceStub:
                 _registered_method=True)
 
 
-class TaskServiceServicer:
+class TaskServiceServicer(object):
     """For everybody who submits, follows or steers tasks. Any broker replica answers
     any call. Errors are gRPC statuses with a `google.rpc.ErrorInfo` (domain
     `qtasks`): its reason is for programs, the message says what to do.
@@ -239,7 +239,7 @@ def add_TaskServiceServicer_to_server(servicer, server):
 
 
  # This class is part of an EXPERIMENTAL API.
-class TaskService:
+class TaskService(object):
     """For everybody who submits, follows or steers tasks. Any broker replica answers
     any call. Errors are gRPC statuses with a `google.rpc.ErrorInfo` (domain
     `qtasks`): its reason is for programs, the message says what to do.
