@@ -1,18 +1,25 @@
-"""Programs that tests need: where they are missing, a desk skips and CI fails."""
+"""What tests need around them: where it is missing, a desk skips and CI fails."""
 
 import os
 import shutil
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
 
 def require(*names: str) -> Path:
-    """The first of these programs on PATH; skip the test, or fail it in CI."""
+    """The first of these programs on PATH; without any, the test can't run."""
     for name in names:
         if found := shutil.which(name):
             return Path(found)
-    missing = f"{' or '.join(names)} is not on PATH; `make test` installs it if it can"
+    return cannot_run(
+        f"{' or '.join(names)} is not on PATH; `make test` installs what it can"
+    )
+
+
+def cannot_run(why: str) -> NoReturn:
+    """End the test: skipped at a desk, failed where `CI` is set."""
     if os.environ.get("CI"):
-        pytest.fail(missing)
-    pytest.skip(missing)
+        pytest.fail(why)
+    pytest.skip(why)
