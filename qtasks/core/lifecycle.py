@@ -119,9 +119,7 @@ def report(record: TaskRecord, append: Append, now: float) -> ChunkEntry | None:
     return _chunk(record, append.chunk, append.count, now)
 
 
-def settle(
-    record: TaskRecord, settlement: Settlement, now: float
-) -> ChunkEntry | None:
+def settle(record: TaskRecord, settlement: Settlement, now: float) -> ChunkEntry | None:
     """End the attempt under the current lease."""
     record.settled = True
     if settlement.state.ended:
@@ -234,9 +232,7 @@ def _move(record: TaskRecord, state: State, now: float) -> None:
     record.state = state
     record.seq += 1
     worker = record.worker if state is State.PROCESS else ""
-    record.history.append(
-        HistoryEntry(record.seq, now, state, record.attempt, worker)
-    )
+    record.history.append(HistoryEntry(record.seq, now, state, record.attempt, worker))
 
 
 def _chunk(record: TaskRecord, chunk: bytes, count: int, now: float) -> ChunkEntry:
@@ -253,9 +249,7 @@ def _end(record: TaskRecord, state: State, outcome: bytes, now: float) -> None:
     record.cancel_reason = ""
 
 
-def _retry(
-    record: TaskRecord, chunk: bytes, delay: float, now: float
-) -> ChunkEntry:
+def _retry(record: TaskRecord, chunk: bytes, delay: float, now: float) -> ChunkEntry:
     """Wait for another attempt; without a delay, straight on to NEW."""
     _check(record, State.RETRY)
     record.state = State.RETRY

@@ -1,0 +1,1 @@
+"""Where tasks live: one storage a folder; import the one you want from there."""

@@ -1,0 +1,191 @@
+"""Sessions, and the tasks they hold."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from qtasks.core import lifecycle
+from qtasks.core.records import (
+    Append,
+    Appended,
+    Change,
+    LeaseRequest,
+    Session,
+    Settled,
+    Settlement,
+    TaskRecord,
+    Token,
+)
+from qtasks.core.states import State
+from qtasks.errors import WorkerIdInUse
+from qtasks.storages.embedded.ledger import Ledger
+
+# Leases are few per session; this only keeps one answer from having no bound at all.
+_MANY = 1_000_000
+
+
+def open_session(ledger: Ledger, session: Session, ttl: float) -> list[TaskRecord]:
+    """Make or find a session; see `Storage.open_session`."""
+    tables = ledger.tables
+    for other in tables.sessions(session.app):
+        rival = other.worker == session.worker and other.id != session.id
+        if rival and other.expires > ledger.now:
+            raise WorkerIdInUse(worker_id=session.worker)
+    known = tables.session(session.id)
+    connected = known.connected if known else ledger.now
+    tables.keep_session(
+        replace(session, connected=connected, expires=ledger.now + ttl, running=0)
+    )
+    found = (tables.load(id_, spec=True) for id_ in tables.held(session.id, _MANY))
+    return [tables.detach(record) for record in found if record is not None]
+
+
+def extend(ledger: Ledger, sessions: Sequence[str], ttl: float) -> list[str]:
+    """Keep sessions; see `Storage.extend`."""
+    unknown = []
+    for session_id in sessions:
+        session = ledger.tables.session(session_id)
+        if session is None:
+            unknown.append(session_id)
+        else:
+            session.expires = ledger.now + ttl
+            ledger.tables.keep_session(session)
+    return unknown
+
+
+def end_session(ledger: Ledger, session_id: str, grace: float) -> None:
+    """Let a session end; see `Storage.end_session`."""
+    session = ledger.tables.session(session_id)
+    if session is not None:
+        session.expires = min(session.expires, ledger.now + grace)
+        ledger.tables.keep_session(session)
+
+
+def lease(ledger: Ledger, request: LeaseRequest) -> list[TaskRecord]:
+    """Grant ready tasks; see `Storage.lease`."""
+    tables, now = ledger.tables, ledger.now
+    session = tables.session(request.session)
+    granted: list[TaskRecord] = []
+    if session is None or session.expires <= now or request.limit < 1:
+        return granted
+    room = request.max_bytes
+    lanes = ledger.tally.ready_lanes(request.app, request.queues, request.names)
+    for task_id in tables.ready(lanes):
+        record = tables.load(task_id, spec=True)
+        if record is None:  # an index can't name what is not there
+            raise LookupError(task_id)
+        if lifecycle.is_expired(record, now):
+            _expire(ledger, record)
+            continue
+        room -= len(record.spec)
+        if granted and room < 0:
+            break
+        lifecycle.grant(record, request.session, request.worker, now)
+        ledger.save(record, State.NEW)
+        granted.append(tables.detach(record))
+        if len(granted) == request.limit:
+            break
+    return granted
+
+
+def _expire(ledger: Ledger, record: TaskRecord) -> None:
+    was = record.state
+    lifecycle.expire(record, ledger.now)
+    ledger.save(record, was)
+    ledger.count_end(record)
+    ledger.speak_up(record.id)
+
+
+def begin(ledger: Ledger, tokens: Sequence[Token]) -> list[bool]:
+    """Note that attempts began; see `Storage.begin`."""
+    held = []
+    for token in tokens:
+        record = ledger.tables.load(token.id)
+        holds = record is not None and lifecycle.is_held(record, token)
+        if record is not None and holds and not record.started:
+            lifecycle.begin(record)
+            ledger.tables.save(record, record.state)
+        held.append(holds)
+    return held
+
+
+def append(ledger: Ledger, batch: Sequence[Append]) -> list[Appended]:
+    """Store events under leases; see `Storage.append`."""
+    return [_append(ledger, each) for each in batch]
+
+
+def _append(ledger: Ledger, reported: Append) -> Appended:
+    record = ledger.tables.load(reported.token.id)
+    if record is None or not lifecycle.is_held(record, reported.token):
+        return Appended(held=False)
+    entry = lifecycle.report(record, reported, ledger.now)
+    if entry is not None:
+        ledger.save(record, record.state, entry)
+    return Appended(
+        held=True,
+        reported=record.reported,
+        stored=entry is not None,
+        seq=record.seq,
+        time=ledger.now,
+        attempt=record.attempt,
+    )
+
+
+def settle(ledger: Ledger, batch: Sequence[Settlement]) -> list[Settled]:
+    """End attempts under leases; see `Storage.settle`."""
+    return [_settle(ledger, each) for each in batch]
+
+
+def _settle(ledger: Ledger, settlement: Settlement) -> Settled:
+    record = ledger.tables.load(settlement.token.id)
+    if record is None:
+        return Settled(accepted=False)
+    if lifecycle.is_held(record, settlement.token):
+        entry = lifecycle.settle(record, settlement, ledger.now)
+        ledger.save(record, State.PROCESS, entry)
+        if entry is not None:
+            ledger.tally.queue(record.lane.app, record.lane.queue).retry += 1
+        if record.state.ended:
+            ledger.count_end(record)
+        return _settled(ledger, record, repeated=False)
+    if lifecycle.was_settled(record, settlement.token):
+        return _settled(ledger, record, repeated=True)
+    ledger.tally.queue(record.lane.app, record.lane.queue).refused += 1
+    return Settled(accepted=False, state=record.state, seq=record.seq, time=ledger.now)
+
+
+def _settled(ledger: Ledger, record: TaskRecord, *, repeated: bool) -> Settled:
+    return Settled(
+        accepted=True,
+        repeated=repeated,
+        state=record.state,
+        seq=record.seq,
+        time=ledger.now,
+        due=record.due,
+    )
+
+
+def reclaim(
+    ledger: Ledger, limit: int, *, retry: bytes, failure: bytes
+) -> list[Change]:
+    """Take back the tasks of sessions that are over; see `Storage.reclaim`."""
+    tables = ledger.tables
+    changes: list[Change] = []
+    for session in tables.over(ledger.now, limit):
+        for task_id in tables.held(session.id, limit - len(changes)):
+            record = tables.load(task_id)
+            if record is not None:
+                changes.append(_lose(ledger, record, retry, failure))
+        if len(changes) >= limit:
+            break  # the session may hold more; it is forgotten once it holds none
+        tables.drop_session(session.id)
+    return changes
+
+
+def _lose(ledger: Ledger, record: TaskRecord, retry: bytes, failure: bytes) -> Change:
+    if record.started:
+        ledger.tally.queue(record.lane.app, record.lane.queue).lost += 1
+    entry = lifecycle.lose(record, retry=retry, failure=failure, now=ledger.now)
+    change = ledger.save(record, State.PROCESS, entry)
+    if record.state.ended:
+        ledger.count_end(record)
+    return change

@@ -1,0 +1,97 @@
+"""Looking at tasks, queues and sessions."""
+
+from collections.abc import Sequence
+
+from qtasks.core.records import (
+    HistoryEntry,
+    Log,
+    LogEntry,
+    Page,
+    QueueFigures,
+    RecordFilter,
+    Session,
+    TaskRecord,
+)
+from qtasks.errors import InvalidField
+from qtasks.storages.embedded.ledger import Ledger
+
+LOOKED_AT = 2_000
+"""How many records one call of `find` looks at, whether they match or not."""
+
+_DIGITS = 18
+"""The longest page token: a number that any storage can compare."""
+
+
+def get(ledger: Ledger, ids: Sequence[str]) -> list[TaskRecord | None]:
+    """The records; see `Storage.get`."""
+    tables = ledger.tables
+    found = (tables.load(task_id, spec=True) for task_id in ids)
+    return [record and tables.detach(record) for record in found]
+
+
+def read(ledger: Ledger, task_id: str, after: int, limit: int) -> Log | None:
+    """A record and a part of its events; see `Storage.read`."""
+    record = ledger.tables.load(task_id, spec=True)
+    if record is None:
+        return None
+    entries: list[LogEntry] = [each for each in record.history if each.seq > after]
+    entries += ledger.tables.chunks(task_id, after, limit)
+    entries.sort(key=lambda entry: entry.seq)
+    first = ledger.tables.first_chunk(task_id)
+    return Log(
+        ledger.tables.detach(record),
+        _cut(entries, limit),
+        first=min(record.history[0].seq, first or record.history[0].seq),
+    )
+
+
+def _cut(entries: list[LogEntry], limit: int) -> list[LogEntry]:
+    """As many of the first entries as hold `limit` events."""
+    events = 0
+    for index, entry in enumerate(entries):
+        if events >= limit:
+            return entries[:index]
+        events += 1 if isinstance(entry, HistoryEntry) else entry.count
+    return entries
+
+
+def find(ledger: Ledger, which: RecordFilter, limit: int, token: str) -> Page:
+    """Records that match; see `Storage.find`."""
+    before = _number(token) if token else None
+    looked = ledger.tables.newest(which.app, which.group, before, LOOKED_AT)
+    records: list[TaskRecord] = []
+    for number, record in looked:
+        if _matches(record, which):
+            records.append(ledger.tables.detach(record))
+            if len(records) >= limit:
+                return Page(records, str(number))
+    more = len(looked) == LOOKED_AT
+    return Page(records, str(looked[-1][0]) if more else "")
+
+
+def _number(token: str) -> int:
+    if not (token.isascii() and token.isdigit() and len(token) <= _DIGITS):
+        raise InvalidField("the page token is not one of ours", field="page_token")
+    return int(token)
+
+
+def _matches(record: TaskRecord, which: RecordFilter) -> bool:
+    return (
+        (not which.states or record.state in which.states)
+        and which.queue in ("", record.lane.queue)
+        and which.name in ("", record.lane.name)
+        and which.group in ("", record.group)
+    )
+
+
+def queues(ledger: Ledger, app: str) -> list[QueueFigures]:
+    """The queues of an app; see `Storage.queues`."""
+    return ledger.tally.figures(app)
+
+
+def sessions(ledger: Ledger, app: str) -> list[Session]:
+    """The live sessions of an app; see `Storage.sessions`."""
+    live = [each for each in ledger.tables.sessions(app) if each.expires > ledger.now]
+    for each in live:
+        each.running = ledger.tables.running(each.id)
+    return sorted(live, key=lambda each: each.worker)

@@ -1,0 +1,227 @@
+"""The storage contract over a ledger: one line for every operation."""
+
+from abc import abstractmethod
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Concatenate, ParamSpec, TypeVar
+
+from qtasks.abc import Storage
+from qtasks.core.records import (
+    Append,
+    Appended,
+    Change,
+    Fate,
+    LeaseRequest,
+    Log,
+    Moved,
+    NewTask,
+    Page,
+    Promoted,
+    QueueFigures,
+    RecordFilter,
+    Session,
+    Settled,
+    Settlement,
+    Signal,
+    Submitted,
+    Swept,
+    TaskRecord,
+    Token,
+)
+from qtasks.storages.embedded import intake, leases, lookup, steering, upkeep
+from qtasks.storages.embedded.hub import Hub, Mailbox
+from qtasks.storages.embedded.ledger import Ledger
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+Operation = Callable[Concatenate[Ledger, P], T]
+"""Something a ledger can be asked: synchronous, and atomic as a whole."""
+
+
+class EmbeddedStorage(Storage):
+    """A storage of this process; subclasses say where the ledger is and runs."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._mailbox = Mailbox()
+
+    @abstractmethod
+    async def _run(
+        self, operation: Operation[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run an operation, and tell the hub what it touched."""
+
+    # -- tasks in ---------------------------------------------------------------
+
+    async def submit(self, tasks: Sequence[NewTask]) -> list[Submitted]:
+        """Store tasks."""
+        results = await self._run(intake.submit, tasks)
+        self._hub.watch(
+            self._mailbox,
+            (
+                result.id
+                for task, result in zip(tasks, results, strict=True)
+                if task.watched
+                and result.fate is not Fate.CONFLICT
+                and not result.state.ended
+            ),
+        )
+        return results
+
+    # -- leases -----------------------------------------------------------------
+
+    async def open_session(self, session: Session, ttl: float) -> list[TaskRecord]:
+        """Make a session, or find it again."""
+        return await self._run(leases.open_session, session, ttl)
+
+    async def extend(self, sessions: Sequence[str], ttl: float) -> list[str]:
+        """Keep sessions."""
+        return await self._run(leases.extend, sessions, ttl)
+
+    async def end_session(self, session: str, grace: float) -> None:
+        """Let a session end."""
+        await self._run(leases.end_session, session, grace)
+
+    async def lease(self, request: LeaseRequest) -> list[TaskRecord]:
+        """Grant ready tasks."""
+        return await self._run(leases.lease, request)
+
+    async def begin(self, tokens: Sequence[Token]) -> list[bool]:
+        """Note that attempts began."""
+        return await self._run(leases.begin, tokens)
+
+    async def append(self, batch: Sequence[Append]) -> list[Appended]:
+        """Store events under leases."""
+        return await self._run(leases.append, batch)
+
+    async def settle(self, batch: Sequence[Settlement]) -> list[Settled]:
+        """End attempts under leases."""
+        return await self._run(leases.settle, batch)
+
+    # -- time -------------------------------------------------------------------
+
+    async def reclaim(
+        self, limit: int, *, retry: bytes, failure: bytes
+    ) -> list[Change]:
+        """Take back the tasks of sessions that are over."""
+        return await self._run(leases.reclaim, limit, retry=retry, failure=failure)
+
+    async def promote(self, limit: int) -> Promoted:
+        """Make due tasks ready."""
+        return await self._run(upkeep.promote, limit)
+
+    async def sweep(self, limit: int) -> Swept:
+        """Cancel the expired, forget the outlived."""
+        return await self._run(upkeep.sweep, limit)
+
+    # -- looking ----------------------------------------------------------------
+
+    async def get(self, ids: Sequence[str]) -> list[TaskRecord | None]:
+        """The records."""
+        return await self._run(lookup.get, ids)
+
+    async def read(self, id: str, after: int, limit: int) -> Log | None:  # noqa: A002
+        """A record and a part of its events."""
+        return await self._run(lookup.read, id, after, limit)
+
+    async def watch(self, ids: Sequence[str]) -> list[TaskRecord | None]:
+        """Ask for `Touched` signals; from before the records are read, so none lack."""
+        self._hub.watch(self._mailbox, ids)
+        records = await self._run(lookup.get, ids)
+        self._hub.unwatch(
+            self._mailbox,
+            (
+                task_id
+                for task_id, record in zip(ids, records, strict=True)
+                if record is None or record.state.ended
+            ),
+        )
+        return records
+
+    async def unwatch(self, ids: Sequence[str]) -> None:
+        """Ask for no more `Touched` signals."""
+        self._hub.unwatch(self._mailbox, ids)
+
+    async def find(self, which: RecordFilter, limit: int, token: str) -> Page:
+        """Records that match."""
+        return await self._run(lookup.find, which, limit, token)
+
+    # -- steering ---------------------------------------------------------------
+
+    async def cancel(
+        self, ids: Sequence[str], reason: str, chunk: bytes
+    ) -> list[Moved]:
+        """Cancel waiting tasks, ask running ones to stop."""
+        return await self._run(steering.cancel, ids, reason, chunk)
+
+    async def answer(
+        self,
+        id: str,  # noqa: A002
+        ask_id: str,
+        value: bytes,
+        chunk: bytes,
+    ) -> Moved:
+        """Answer an open question."""
+        return await self._run(steering.answer, id, ask_id, value, chunk)
+
+    async def requeue(self, ids: Sequence[str]) -> list[Moved]:
+        """Make ended tasks ready again."""
+        return await self._run(steering.requeue, ids)
+
+    async def delete(self, ids: Sequence[str]) -> list[Moved]:
+        """Forget tasks."""
+        return await self._run(steering.delete, ids)
+
+    # -- queues -----------------------------------------------------------------
+
+    async def queues(self, app: str) -> list[QueueFigures]:
+        """The queues of an app."""
+        return await self._run(lookup.queues, app)
+
+    async def pause(self, app: str, queue: str, *, paused: bool) -> None:
+        """Stop or go on granting tasks of a queue."""
+        await self._run(steering.pause, app, queue, paused=paused)
+
+    async def purge(
+        self, app: str, queue: str, limit: int, reason: str
+    ) -> list[Change]:
+        """Cancel waiting tasks of a queue."""
+        return await self._run(steering.purge, app, queue, limit, reason)
+
+    # -- registry ---------------------------------------------------------------
+
+    async def sessions(self, app: str) -> list[Session]:
+        """The live sessions of an app."""
+        return await self._run(lookup.sessions, app)
+
+    async def put(self, space: str, values: Mapping[str, bytes | None]) -> None:
+        """Set values in a space."""
+        await self._run(_put, space, values)
+
+    async def fetch(self, space: str) -> dict[str, bytes]:
+        """All values of a space."""
+        return await self._run(_fetch, space)
+
+    # -- signals ----------------------------------------------------------------
+
+    async def publish(self, signal: Signal) -> None:
+        """Send a signal to every other handle."""
+        self._hub.publish(self._mailbox, signal)
+
+    def signals(self) -> AbstractAsyncContextManager[AsyncIterator[Signal]]:
+        """What other handles send."""
+        return self._signals()
+
+    @asynccontextmanager
+    async def _signals(self) -> AsyncIterator[AsyncIterator[Signal]]:
+        with self._mailbox.reading() as mailbox:
+            yield mailbox
+
+
+def _put(ledger: Ledger, space: str, values: Mapping[str, bytes | None]) -> None:
+    ledger.tables.put(space, values)
+
+
+def _fetch(ledger: Ledger, space: str) -> dict[str, bytes]:
+    return ledger.tables.fetch(space)
