@@ -1,0 +1,147 @@
+"""LocalBroker: the engine in this process, over any storage."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from types import TracebackType
+from typing import Self
+
+
+from qtasks import v1
+from qtasks.abc.broker import Broker, Subscription, WorkerChannel
+from qtasks.abc.storage import Storage
+from qtasks.engine.engine import Engine
+from qtasks.engine.gateway import WorkerStream
+from qtasks.engine.settings import EngineSettings
+from qtasks.transport.status import from_item, item_error
+
+
+class LocalBroker(Broker):
+    """The engine in this process.
+
+    Args:
+        storage: Where tasks live; entered and left with the broker.
+        settings: Limits and lengths.
+    """
+
+    def __init__(
+        self, storage: Storage, settings: EngineSettings | None = None
+    ) -> None:
+        self.storage = storage
+        self.engine = Engine(
+            storage,
+            settings or EngineSettings(),
+            item_error=item_error,
+            error_of=from_item,
+        )
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.storage)
+            await stack.enter_async_context(self.engine)
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._stack.__aexit__(exc_type, exc, traceback)
+
+    async def drain(self, grace: float) -> None:
+        """Tell workers to leave, and wait until they have, at most `grace` seconds."""
+        await self.engine.drain(grace)
+
+    # -- TaskService -----------------------------------------------------------------
+
+    async def submit(self, request: v1.SubmitRequest) -> v1.SubmitResponse:
+        receipts = await self.engine.submitter.submit(request.tasks)
+        return v1.SubmitResponse(receipts=receipts)
+
+    def run(
+        self, request: v1.RunRequest
+    ) -> AbstractAsyncContextManager[AsyncIterator[v1.RunResponse]]:
+        return self.engine.watcher.run(request)
+
+    async def get(self, request: v1.GetRequest) -> v1.GetResponse:
+        return await self.engine.inspector.get(request)
+
+    async def list(self, request: v1.ListRequest) -> v1.ListResponse:
+        return await self.engine.inspector.find(request)
+
+    def watch(
+        self, request: v1.WatchRequest
+    ) -> AbstractAsyncContextManager[AsyncIterator[v1.WatchResponse]]:
+        return self.engine.watcher.watch(request)
+
+    def subscribe(self) -> AbstractAsyncContextManager[Subscription]:
+        return self.engine.watcher.subscribe()
+
+    async def cancel(self, request: v1.CancelRequest) -> v1.CancelResponse:
+        return await self.engine.steward.cancel(request)
+
+    async def reply(self, request: v1.ReplyRequest) -> v1.ReplyResponse:
+        return await self.engine.steward.reply(request)
+
+    async def requeue(self, request: v1.RequeueRequest) -> v1.RequeueResponse:
+        return await self.engine.steward.requeue(request)
+
+    async def delete(self, request: v1.DeleteRequest) -> v1.DeleteResponse:
+        return await self.engine.steward.delete(request)
+
+    # -- WorkerService -----------------------------------------------------------------
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[WorkerChannel]:
+        async with WorkerStream(self.engine.gateway, self.engine.tasks) as stream:
+            yield stream
+
+    # -- QueueService ------------------------------------------------------------------
+
+    async def list_queues(self, request: v1.ListQueuesRequest) -> v1.ListQueuesResponse:
+        queues = await self.engine.inspector.queues(request.app)
+        return v1.ListQueuesResponse(queues=queues)
+
+    async def pause_queue(self, request: v1.PauseQueueRequest) -> v1.PauseQueueResponse:
+        await self.engine.steward.pause(request.app, request.name)
+        queue = await self.engine.inspector.queue(request.app, request.name)
+        return v1.PauseQueueResponse(queue=queue)
+
+    async def resume_queue(
+        self, request: v1.ResumeQueueRequest
+    ) -> v1.ResumeQueueResponse:
+        await self.engine.steward.resume(request.app, request.name)
+        queue = await self.engine.inspector.queue(request.app, request.name)
+        await self.engine.place(queue)
+        return v1.ResumeQueueResponse(queue=queue)
+
+    async def purge_queue(self, request: v1.PurgeQueueRequest) -> v1.PurgeQueueResponse:
+        cancelled = await self.engine.steward.purge(request.app, request.name)
+        return v1.PurgeQueueResponse(cancelled=cancelled)
+
+    # -- StatsService ------------------------------------------------------------------
+
+    async def get_stats(self, request: v1.GetStatsRequest) -> v1.GetStatsResponse:
+        stats = await self.engine.inspector.stats(request.app)
+        return v1.GetStatsResponse(stats=stats)
+
+    async def list_workers(
+        self, request: v1.ListWorkersRequest
+    ) -> v1.ListWorkersResponse:
+        workers = await self.engine.inspector.workers(request.app)
+        return v1.ListWorkersResponse(workers=workers)
+
+    async def inspect_app(self, request: v1.InspectAppRequest) -> v1.InspectAppResponse:
+        return await self.engine.inspector.app(request.app)
+
+    async def inspect_task(
+        self, request: v1.InspectTaskRequest
+    ) -> v1.InspectTaskResponse:
+        return await self.engine.inspector.task(request.app, request.name)
+
+    async def inspect_tasks(
+        self, request: v1.InspectTasksRequest
+    ) -> v1.InspectTasksResponse:
+        return await self.engine.inspector.tasks(request.app, request.names)

@@ -1,0 +1,150 @@
+"""Dispatcher: gives ready tasks to workers with room.
+
+Each session has a task of its own that leases while it has credit, and parks when its
+lanes are empty. New work wakes as many parked sessions as it can use, no more.
+"""
+
+from collections import defaultdict
+
+import anyio
+
+from qtasks.abc.storage import Storage
+from qtasks.core.records import (
+    HistoryEntry,
+    Lane,
+    LeaseRequest,
+    Settlement,
+    TaskRecord,
+    Token,
+    Work,
+)
+from qtasks.core.states import State
+from qtasks.engine.events import state_event
+from qtasks.engine.notifier import Notifier
+from qtasks.engine.session import WorkerSession
+
+MAX_LEASED = 512
+"""Tasks leased in one call."""
+
+Line = tuple[str, str]
+"""An app and a queue."""
+
+
+class Dispatcher:
+    """Gives ready tasks to workers with room."""
+
+    def __init__(self, storage: Storage, notifier: Notifier) -> None:
+        self._storage = storage
+        self._notifier = notifier
+        self._parked: dict[Line, dict[WorkerSession, anyio.Event]] = defaultdict(dict)
+        self._arrivals: dict[Line, int] = defaultdict(int)
+
+    def wake(self, lane: Lane, count: int) -> int:
+        """Let parked sessions lease from a lane that has `count` more ready tasks.
+
+        Returns how many of them no session here has room for.
+        """
+        line = (lane.app, lane.queue)
+        self._arrivals[line] += 1
+        parked = self._parked.get(line)
+        while parked and count > 0:
+            session = next(
+                (one for one in parked if lane.name in one.names and one.credit > 0),
+                None,
+            )
+            if session is None:
+                break
+            parked[session].set()
+            self._unpark(session)
+            count -= session.credit
+        return max(0, count)
+
+    async def arrived(self, lanes: dict[Lane, int]) -> None:
+        """Place new work: here if there is room, else tell the other brokers."""
+        for lane, count in lanes.items():
+            if self.wake(lane, count):
+                await self._storage.publish(Work(lane))
+
+    def wake_all(self) -> None:
+        """Let every parked session look again."""
+        for parked in list(self._parked.values()):
+            for session, event in list(parked.items()):
+                event.set()
+                self._unpark(session)
+
+    def hungry_apps(self) -> set[str]:
+        """The apps that have parked sessions."""
+        return {app for (app, _), parked in self._parked.items() if parked}
+
+    async def run(self, session: WorkerSession) -> None:
+        """Lease for one session until cancelled."""
+        try:
+            while True:
+                room = await session.room()
+                lines = [(session.app, queue) for queue in session.queues]
+                before = [self._arrivals[line] for line in lines]
+                limit = min(room, MAX_LEASED)
+                max_bytes = session.credit_bytes
+                records = await self._lease(session, limit, max_bytes)
+                size = sum(len(record.spec) for record in records)
+                if len(records) >= limit or size >= max_bytes:
+                    continue
+                event = anyio.Event()
+                for line in lines:
+                    self._parked[line][session] = event
+                if before == [self._arrivals[line] for line in lines]:
+                    await event.wait()
+                self._unpark(session)
+        finally:
+            self._unpark(session)
+
+    def _unpark(self, session: WorkerSession) -> None:
+        for queue in session.queues:
+            line = (session.app, queue)
+            parked = self._parked.get(line)
+            if parked is not None:
+                parked.pop(session, None)
+                if not parked:
+                    del self._parked[line]
+
+    async def _lease(
+        self, session: WorkerSession, limit: int, max_bytes: int
+    ) -> list[TaskRecord]:
+        request = LeaseRequest(
+            session=session.id,
+            worker=session.worker,
+            app=session.app,
+            queues=session.queues,
+            names=session.names,
+            limit=limit,
+            max_bytes=max_bytes,
+        )
+        with anyio.CancelScope(shield=True):
+            # What was leased must reach the worker or go back; a session that closed
+            # meanwhile gives it back at once.
+            records = await self._storage.lease(request)
+            if session.draining:
+                await give_back(self._storage, records)
+                return []
+        session.assign(records)
+        for record in records:
+            if self._notifier.follows_all(record.id):
+                entry = HistoryEntry(
+                    record.seq,
+                    record.begun,
+                    State.PROCESS,
+                    record.attempt,
+                    record.worker,
+                )
+                self._notifier.publish(record.id, [state_event(record, entry)])
+        return records
+
+
+async def give_back(storage: Storage, records: list[TaskRecord]) -> None:
+    """Return tasks that their worker never got, without burning their attempt."""
+    if records:
+        await storage.settle(
+            [Settlement(Token(one.id, one.lease), State.NEW) for one in records]
+        )
+
+

@@ -1,0 +1,127 @@
+"""Lessor: keeps the sessions of live workers, and takes back from the dead.
+
+A session is extended as long as frames come in; all its leases live and die with it.
+"""
+
+import logging
+from collections.abc import Callable
+
+import anyio
+
+from qtasks import v1
+from qtasks.abc.storage import Storage
+from qtasks.core.records import Change
+from qtasks.engine.session import WorkerSession
+from qtasks.engine.settings import EngineSettings
+from qtasks.errors import SessionLost, StorageUnavailable
+
+logger = logging.getLogger(__name__)
+
+MAX_RECLAIMED = 256
+"""Tasks taken back in one call."""
+
+WORKER_LOST = v1.Failure(
+    kind="WorkerLost",
+    message="the task lost the worker that ran it too often; look for crashes (out of "
+    "memory, native code) in what it does",
+    reason=v1.FAILURE_REASON_WORKER_LOST,
+).SerializeToString()
+
+ATTEMPT_LOST = v1.EventChunk(
+    events=[
+        v1.TaskEvent(
+            state_changed=v1.StateChanged(
+                state=v1.TASK_STATE_RETRY,
+                failure=v1.Failure(
+                    kind="WorkerLost",
+                    message="the worker was lost while it ran the task",
+                    retryable=True,
+                    reason=v1.FAILURE_REASON_WORKER_LOST,
+                ),
+            )
+        )
+    ]
+).SerializeToString()
+
+
+class Lessor:
+    """Keeps the sessions of live workers, and takes back from the dead.
+
+    Args:
+        storage: Where leases are.
+        sessions: The sessions connected here, by id.
+        settings: Lengths of leases.
+        on_changes: Told which tasks were taken back.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        sessions: dict[str, WorkerSession],
+        settings: EngineSettings,
+        on_changes: Callable[[list[Change]], None],
+    ) -> None:
+        self._storage = storage
+        self._sessions = sessions
+        self._settings = settings
+        self._on_changes = on_changes
+        self._expiry = anyio.Event()
+
+    async def extend(self) -> None:
+        """Extend the sessions that were heard, until cancelled."""
+        while True:
+            await anyio.sleep(self._settings.heartbeat / 2)
+            heard = [one for one in self._sessions.values() if one.heard]
+            for session in heard:
+                session.heard = False
+            try:
+                lost = await self._storage.extend(
+                    [session.id for session in heard], self._settings.lease
+                )
+            except StorageUnavailable:
+                logger.warning("leases not extended: the storage can't be reached")
+                for session in heard:
+                    session.heard = True
+                continue
+            for session_id in lost:
+                session = self._sessions.get(session_id)
+                if session is not None:
+                    logger.warning(
+                        "session lost", extra={"worker_id": session.worker}
+                    )
+                    session.close(SessionLost())
+
+    async def reclaim(self) -> None:
+        """Take back from sessions that are over, until cancelled.
+
+        Waits at first, so that workers whose broker was restarted find their leases.
+        """
+        await anyio.sleep(self._settings.heartbeat)
+        while True:
+            try:
+                changes = await self._storage.reclaim(
+                    MAX_RECLAIMED, retry=ATTEMPT_LOST, failure=WORKER_LOST
+                )
+            except StorageUnavailable:
+                changes = []
+            if changes:
+                logger.info("tasks taken back", extra={"count": len(changes)})
+                self._on_changes(changes)
+            if len(changes) < MAX_RECLAIMED:
+                self._expiry = anyio.Event()
+                with anyio.move_on_after(self._settings.maintenance):
+                    await self._expiry.wait()
+
+    async def end(self, session: WorkerSession) -> None:
+        """Let a session whose stream broke end after the grace, and take back then."""
+        grace = self._settings.reconnect_grace
+        try:
+            await self._storage.end_session(session.id, grace)
+        except StorageUnavailable:
+            logger.warning(
+                "session left to expire: the storage can't be reached",
+                extra={"worker_id": session.worker},
+            )
+            return
+        await anyio.sleep(grace)
+        self._expiry.set()

@@ -1,0 +1,62 @@
+"""Promoter: makes tasks ready when their time has come.
+
+Sleeps until the next one is due, so that a delayed task starts on time without anybody
+asking again and again. Looks every `maintenance` seconds besides: another broker, gone
+since, may have stored an earlier one.
+"""
+
+import time
+from collections.abc import Callable
+
+import anyio
+
+from qtasks.abc.storage import Storage
+from qtasks.core.records import Change
+from qtasks.engine.settings import EngineSettings
+from qtasks.errors import StorageUnavailable
+
+MAX_PROMOTED = 512
+"""Tasks promoted in one call."""
+
+
+class Promoter:
+    """Makes tasks ready when their time has come."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        settings: EngineSettings,
+        on_changes: Callable[[list[Change]], None],
+    ) -> None:
+        self._storage = storage
+        self._settings = settings
+        self._on_changes = on_changes
+        self._earlier = anyio.Event()
+        self._wakes = 0.0
+
+    def expect(self, seconds: float) -> None:
+        """Look again at the latest this many seconds from now."""
+        if time.monotonic() + seconds < self._wakes:
+            self._earlier.set()
+
+    async def run(self) -> None:
+        """Promote until cancelled."""
+        while True:
+            # Before the call: what is stored while it runs must set the new event.
+            self._earlier = anyio.Event()
+            self._wakes = time.monotonic() + self._settings.maintenance
+            pause = self._settings.maintenance
+            try:
+                promoted = await self._storage.promote(MAX_PROMOTED)
+            except StorageUnavailable:
+                pass
+            else:
+                if promoted.changes:
+                    self._on_changes(promoted.changes)
+                if promoted.more:
+                    continue
+                if promoted.next_due:
+                    pause = min(pause, promoted.next_due)
+            self._wakes = min(self._wakes, time.monotonic() + pause)
+            with anyio.move_on_after(pause):
+                await self._earlier.wait()

@@ -1,0 +1,222 @@
+"""Session: one worker's stream on this broker, its credit and what it holds."""
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import anyio
+
+from qtasks import v1
+from qtasks.core.records import TaskRecord, Token
+from qtasks.engine.admission import DEFAULT_APP, DEFAULT_QUEUE
+from qtasks.engine.events import timestamp
+from qtasks.engine.settings import MAX_FRAME_BYTES, MIB
+from qtasks.errors import ProtocolViolation, QtasksError
+
+DEFAULT_CREDIT_BYTES = 64 * MIB
+MAX_CREDIT = 10_000
+
+
+@dataclass(slots=True)
+class Held:
+    """A task the worker holds."""
+
+    record: TaskRecord
+    task: v1.TaskSubmit
+
+    @property
+    def token(self) -> Token:
+        """The fencing token."""
+        return Token(self.record.id, self.record.lease)
+
+    @property
+    def lease(self) -> v1.Lease:
+        """The fencing token as it travels."""
+        return v1.Lease(task_id=self.record.id, lease_id=self.record.lease)
+
+
+class WorkerSession:
+    """One worker's stream: the broker's end of it.
+
+    Holds at most as many tasks as the worker gave credit for; what waits to be sent is
+    bounded by the same credit.
+    """
+
+    def __init__(self, hello: v1.Hello) -> None:
+        self.hello = hello
+        self.id = hello.session
+        self.worker = hello.worker_id
+        self.app = hello.app or DEFAULT_APP
+        self.queues = tuple(hello.queues) or (DEFAULT_QUEUE,)
+        self.names = frozenset(task.name for task in hello.tasks)
+        self.credit = 0
+        self.credit_bytes = hello.credit_bytes or DEFAULT_CREDIT_BYTES
+        self.held: dict[str, Held] = {}
+        self.draining = False
+        """No more tasks are given out; reports are still taken."""
+        self.ended = False
+        self.heard = False
+        """Whether a frame came since its lease was last extended."""
+        self._assigns: deque[v1.Assign] = deque()
+        self._next = v1.ConnectResponse()
+        self._has_next = False
+        self._wake = anyio.Event()
+        self._room = anyio.Event()
+        self._error: QtasksError | None = None
+        self._scopes: list[anyio.CancelScope] = []
+        self.grant(hello.credit)
+
+    # -- credit -------------------------------------------------------------------
+
+    def grant(self, credit: int) -> None:
+        """Add to the worker's room."""
+        if credit < 0 or self.credit + credit > MAX_CREDIT:
+            raise ProtocolViolation(
+                f"credit must be from 0 to {MAX_CREDIT} in all, not "
+                f"{self.credit + credit}"
+            )
+        self.credit += credit
+        if credit:
+            self._room.set()
+
+    async def room(self) -> int:
+        """Wait until the worker has room; how many tasks it has room for."""
+        while self.credit <= 0 or self.credit_bytes <= 0 or self.draining:
+            self._room = anyio.Event()
+            await self._room.wait()
+        return self.credit
+
+    def assign(self, records: list[TaskRecord]) -> None:
+        """Give the worker tasks that were leased to it."""
+        for record in records:
+            task = v1.TaskSubmit.FromString(record.spec)
+            held = Held(record, task)
+            self.held[record.id] = held
+            self.credit -= 1
+            self.credit_bytes -= len(record.spec)
+            self._assigns.append(
+                v1.Assign(
+                    lease=held.lease,
+                    attempt=record.attempt,
+                    task=task,
+                    create_time=timestamp(record.created),
+                )
+            )
+        self._wake.set()
+
+    def restore(self, record: TaskRecord) -> None:
+        """Note a task the worker holds from before this stream."""
+        task = v1.TaskSubmit.FromString(record.spec)
+        self.held[record.id] = Held(record, task)
+        self.credit_bytes -= len(record.spec)
+
+    def holds(self, token: Token) -> Held | None:
+        """What the worker holds under a token."""
+        held = self.held.get(token.id)
+        return held if held is not None and held.record.lease == token.lease else None
+
+    def release(self, token: Token) -> None:
+        """Forget a task the worker holds no more."""
+        held = self.holds(token)
+        if held is None:
+            return
+        del self.held[token.id]
+        self.credit_bytes += len(held.record.spec)
+        if self.credit > 0:
+            self._room.set()
+
+    # -- what to send -----------------------------------------------------------------
+
+    def welcome(self, welcome: v1.Welcome) -> None:
+        """Answer the hello."""
+        self._next.welcome.CopyFrom(welcome)
+        self._send()
+
+    def acknowledge(self, frame: int) -> None:
+        """Say that all frames up to this one are stored."""
+        self._next.acked = max(self._next.acked, frame)
+        self._send()
+
+    def cancel(self, token: Token, reason: str) -> None:
+        """Tell the worker to stop a task."""
+        held = self.holds(token)
+        if held is not None:
+            held.record.cancel_reason = reason
+            self._next.cancels.add(lease=held.lease, reason=reason)
+            self._send()
+
+    def answer(self, token: Token, ask_id: str, value: bytes) -> None:
+        """Tell the worker what a question was answered with."""
+        held = self.holds(token)
+        if held is not None:
+            self._next.answers.add(
+                lease=held.lease, ask_id=ask_id, value=v1.Payload.FromString(value)
+            )
+            self._send()
+
+    def lose(self, token: Token) -> None:
+        """Tell the worker that a lease is lost."""
+        self._next.lost.add(task_id=token.id, lease_id=token.lease)
+        self.release(token)
+        self._send()
+
+    def catch_up(self, record: TaskRecord) -> None:
+        """Tell the worker what was said of a held task while nobody could tell it."""
+        token = Token(record.id, record.lease)
+        if record.cancel_reason:
+            self.cancel(token, record.cancel_reason)
+        for ask_id, value in record.asks.items():
+            if value is not None:
+                self.answer(token, ask_id, value)
+
+    def drain(self, by: float) -> None:
+        """Tell the worker to go to another broker."""
+        self.draining = True
+        self._next.drain.by.CopyFrom(timestamp(by))
+        self._send()
+
+    def heartbeat(self) -> None:
+        """Send a frame, even an empty one."""
+        self._send()
+
+    def close(self, error: QtasksError) -> None:
+        """End the stream; `receive` raises `error` once all is taken."""
+        self._error = error
+        self.draining = True
+        self._wake.set()
+
+    @contextmanager
+    def open_scope(self) -> Iterator[None]:
+        """Run something as long as the stream is open."""
+        with anyio.CancelScope() as scope:
+            self._scopes.append(scope)
+            if self.ended:
+                scope.cancel()
+            yield
+
+    def end(self) -> None:
+        """Stop what runs for the stream, and give out nothing more."""
+        self.ended = self.draining = True
+        for scope in self._scopes:
+            scope.cancel()
+
+    def _send(self) -> None:
+        self._has_next = True
+        self._wake.set()
+
+    async def receive(self) -> v1.ConnectResponse:
+        """Everything there is to say, as soon as there is something."""
+        while not self._has_next and not self._assigns:
+            if self._error is not None:
+                raise self._error
+            self._wake = anyio.Event()
+            await self._wake.wait()
+        frame, self._next = self._next, v1.ConnectResponse()
+        self._has_next = False
+        size = 0
+        while self._assigns and size < MAX_FRAME_BYTES:
+            assign = self._assigns.popleft()
+            size += assign.ByteSize()
+            frame.assigns.append(assign)
+        return frame

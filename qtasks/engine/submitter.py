@@ -1,0 +1,203 @@
+"""Submitter: lets tasks in, stores them in batches, and tells who waits for them."""
+
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Self
+
+from qtasks import v1
+from qtasks.abc.storage import Storage
+from qtasks.batching import Batcher
+from qtasks.core.records import (
+    Fate,
+    HistoryEntry,
+    Lane,
+    NewTask,
+    Submitted,
+    TaskRecord,
+)
+from qtasks.core.states import State
+from qtasks.engine.admission import admit
+from qtasks.engine.dispatcher import Dispatcher
+from qtasks.engine.events import WIRE_STATES, state_event
+from qtasks.engine.notifier import Inbox, Notifier
+from qtasks.engine.registry import Registry
+from qtasks.engine.settings import MAX_BATCH, EngineSettings
+from qtasks.errors import QtasksError, TaskConflict, TaskUnserved, TooMany
+
+ErrorItem = Callable[[QtasksError], v1.ItemError]
+"""Writes an error as an item of a batch."""
+
+
+class Submitter:
+    """Lets tasks in.
+
+    Args:
+        storage: Where they go.
+        notifier: Who follows them.
+        dispatcher: Who runs them.
+        registry: Who serves them, for strict brokers.
+        settings: Limits and defaults.
+        item_error: How an error of one task is written.
+        on_due: Told in how many seconds a task becomes due.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        notifier: Notifier,
+        dispatcher: Dispatcher,
+        registry: Registry,
+        settings: EngineSettings,
+        *,
+        item_error: ErrorItem,
+        on_due: Callable[[float], None],
+    ) -> None:
+        self._notifier = notifier
+        self._dispatcher = dispatcher
+        self._registry = registry
+        self._settings = settings
+        self._item_error = item_error
+        self._on_due = on_due
+        self._stores: Batcher[NewTask, Submitted] = Batcher(
+            storage.submit, name="submit"
+        )
+
+    async def __aenter__(self) -> Self:
+        await self._stores.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._stores.__aexit__(exc_type, exc, traceback)
+
+    async def submit(self, tasks: Sequence[v1.TaskSubmit]) -> list[v1.Receipt]:
+        """Store tasks; a receipt for each.
+
+        Raises:
+            TooMany: more tasks than a request may have.
+        """
+        if len(tasks) > MAX_BATCH:
+            raise TooMany(
+                f"tasks has {len(tasks)} entries, more than {MAX_BATCH}", field="tasks"
+            )
+        admitted, receipts = await self._admit(tasks)
+        return await self._store(admitted, receipts)
+
+    async def follow(
+        self, wanted: Sequence[v1.FollowSubmit], inbox: Inbox
+    ) -> list[v1.Receipt]:
+        """Store tasks and follow them from their first event; a receipt for each."""
+        admitted, receipts = await self._admit([follow.task for follow in wanted])
+        finished_only = {follow.task.id: follow.finished_only for follow in wanted}
+        expected = []
+        for new in admitted:
+            if new is not None and new.id not in inbox:
+                new.watched = True
+                inbox.expect(new.id, finished_only=finished_only[new.id])
+                expected.append(new.id)
+        try:
+            receipts = await self._store(admitted, receipts)
+        except BaseException:
+            for task_id in expected:
+                inbox.drop(task_id)
+            raise
+        again = []
+        for follow, receipt in zip(wanted, receipts, strict=True):
+            if receipt.HasField("error"):
+                inbox.drop(follow.task.id)
+            elif receipt.existing:
+                inbox.drop(follow.task.id)
+                again.append(
+                    v1.Follow(id=receipt.id, finished_only=follow.finished_only)
+                )
+        if again:
+            await inbox.follow(again)
+        return receipts
+
+    async def _admit(
+        self, tasks: Sequence[v1.TaskSubmit]
+    ) -> tuple[list[NewTask | None], list[v1.Receipt]]:
+        admitted: list[NewTask | None] = []
+        receipts = []
+        for place, task in enumerate(tasks):
+            receipt = v1.Receipt()
+            try:
+                new = admit(task, self._settings)
+                if self._settings.strict:
+                    await self._check_served(new.lane)
+            except QtasksError as error:
+                if error.field:
+                    error.facts["field"] = f"tasks[{place}].{error.field}"
+                receipt.id = task.id
+                receipt.error.CopyFrom(self._item_error(error))
+                admitted.append(None)
+            else:
+                admitted.append(new)
+            receipts.append(receipt)
+        return admitted, receipts
+
+    async def _check_served(self, lane: Lane) -> None:
+        if (lane.queue, lane.name) not in await self._registry.served(lane.app):
+            raise TaskUnserved(
+                f"no live worker serves {lane.name!r} in queue {lane.queue!r}; start "
+                "one, or check the name",
+                field="name",
+                name=lane.name,
+            )
+
+    async def _store(
+        self, admitted: Sequence[NewTask | None], receipts: list[v1.Receipt]
+    ) -> list[v1.Receipt]:
+        new = [task for task in admitted if task is not None]
+        answers = iter(await self._stores(new))
+        ready: dict[Lane, int] = {}
+        for task, receipt in zip(admitted, receipts, strict=True):
+            if task is None:
+                continue
+            answer = next(answers)
+            receipt.id = answer.id
+            if answer.fate is Fate.CONFLICT:
+                conflict = TaskConflict(
+                    f"another task has the id {task.id}; the first one stands",
+                    task_id=task.id,
+                )
+                receipt.error.CopyFrom(self._item_error(conflict))
+                continue
+            receipt.state = WIRE_STATES[answer.state]
+            receipt.seq = answer.seq
+            receipt.existing = answer.fate is Fate.EXISTING
+            if answer.fate is Fate.CREATED:
+                self._created(task, answer, ready)
+        if ready:
+            await self._dispatcher.arrived(ready)
+        return receipts
+
+    def _created(
+        self, task: NewTask, answer: Submitted, ready: dict[Lane, int]
+    ) -> None:
+        if task.watched:
+            self._tell(task, answer)
+        if answer.state is State.NEW:
+            ready[task.lane] = ready.get(task.lane, 0) + 1
+        elif answer.state is State.SCHEDULED:
+            self._on_due(max(0.0, answer.due - answer.time))
+
+    def _tell(self, task: NewTask, answer: Submitted) -> None:
+        if not self._notifier.follows_all(task.id) and answer.state is not State.CANCEL:
+            return
+        if answer.seq != 1:
+            self._notifier.touch([task.id])
+            return
+        record = TaskRecord(
+            id=task.id,
+            lane=task.lane,
+            spec=task.spec,
+            state=answer.state,
+            due=answer.due,
+        )
+        entry = HistoryEntry(1, answer.time, answer.state, 0)
+        self._notifier.publish(task.id, [state_event(record, entry)])

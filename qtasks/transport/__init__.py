@@ -1,0 +1,1 @@
+"""gRPC and nothing above it: channels, calls, streams, errors as statuses."""

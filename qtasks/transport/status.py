@@ -1,0 +1,158 @@
+"""The one table between errors and gRPC statuses, in both directions.
+
+A status carries `google.rpc.ErrorInfo` (the reason, the domain `qtasks`, the error's
+facts) and, where a field is wrong, `google.rpc.BadRequest` naming it.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import grpc
+from google.protobuf.any_pb2 import Any
+from google.rpc import error_details_pb2, status_pb2
+from grpc_status.rpc_status import GRPC_DETAILS_METADATA_KEY
+
+from qtasks import errors, v1
+
+DOMAIN = "qtasks"
+
+CODES: dict[type[errors.QtasksError], grpc.StatusCode] = {
+    errors.InvalidField: grpc.StatusCode.INVALID_ARGUMENT,
+    errors.InvalidJson: grpc.StatusCode.INVALID_ARGUMENT,
+    errors.OutOfRange: grpc.StatusCode.INVALID_ARGUMENT,
+    errors.TooMany: grpc.StatusCode.INVALID_ARGUMENT,
+    errors.PayloadTooLarge: grpc.StatusCode.INVALID_ARGUMENT,
+    errors.ProtocolViolation: grpc.StatusCode.INVALID_ARGUMENT,
+    errors.ProtocolMismatch: grpc.StatusCode.FAILED_PRECONDITION,
+    errors.TaskNotFound: grpc.StatusCode.NOT_FOUND,
+    errors.TaskNameUnknown: grpc.StatusCode.NOT_FOUND,
+    errors.AskNotFound: grpc.StatusCode.NOT_FOUND,
+    errors.QueueNotFound: grpc.StatusCode.NOT_FOUND,
+    errors.TaskConflict: grpc.StatusCode.ALREADY_EXISTS,
+    errors.WorkerIdInUse: grpc.StatusCode.ALREADY_EXISTS,
+    errors.TaskUnserved: grpc.StatusCode.FAILED_PRECONDITION,
+    errors.TaskRunning: grpc.StatusCode.FAILED_PRECONDITION,
+    errors.TaskEnded: grpc.StatusCode.FAILED_PRECONDITION,
+    errors.TaskNotEnded: grpc.StatusCode.FAILED_PRECONDITION,
+    errors.AskAnswered: grpc.StatusCode.FAILED_PRECONDITION,
+    errors.SessionLost: grpc.StatusCode.ABORTED,
+    errors.BrokerUnavailable: grpc.StatusCode.UNAVAILABLE,
+    errors.BrokerDraining: grpc.StatusCode.UNAVAILABLE,
+    errors.StorageUnavailable: grpc.StatusCode.UNAVAILABLE,
+    errors.DeadlineExceeded: grpc.StatusCode.DEADLINE_EXCEEDED,
+    errors.QtasksError: grpc.StatusCode.INTERNAL,
+}
+
+CLASSES = {error.reason: error for error in CODES}
+
+_BY_CODE: dict[grpc.StatusCode, type[errors.QtasksError]] = {
+    grpc.StatusCode.UNAVAILABLE: errors.BrokerUnavailable,
+    grpc.StatusCode.DEADLINE_EXCEEDED: errors.DeadlineExceeded,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: errors.PayloadTooLarge,
+    grpc.StatusCode.UNIMPLEMENTED: errors.ProtocolMismatch,
+    grpc.StatusCode.INVALID_ARGUMENT: errors.InvalidField,
+}
+"""For statuses without a reason of ours: gRPC's own, or those of a proxy."""
+
+_CODES_BY_NUMBER = {code.value[0]: code for code in grpc.StatusCode}
+
+
+def code_of(error: errors.QtasksError) -> grpc.StatusCode:
+    """The gRPC code of an error."""
+    for kind in type(error).__mro__:
+        if kind in CODES:
+            return CODES[kind]
+    return grpc.StatusCode.INTERNAL
+
+
+def item_error(error: errors.QtasksError) -> v1.ItemError:
+    """An error as an item of a batch."""
+    facts = dict(error.facts)
+    return v1.ItemError(
+        code=code_of(error).value[0],
+        reason=error.reason,
+        message=error.message,
+        field=facts.pop("field", ""),
+        metadata=facts,
+    )
+
+
+def from_item(item: v1.ItemError) -> errors.QtasksError:
+    """The error that an item of a batch stands for."""
+    facts = dict(item.metadata)
+    if item.field:
+        facts["field"] = item.field
+    return _error(item.reason, _CODES_BY_NUMBER.get(item.code), item.message, facts)
+
+
+class RichStatus(grpc.Status):  # type: ignore[misc]  # grpc.Status has no types
+    """A status with details, for `abort_with_status`."""
+
+    def __init__(self, error: errors.QtasksError) -> None:
+        """Write an error as a status."""
+        self.code = code_of(error)
+        self.details = error.message
+        self.trailing_metadata = ((GRPC_DETAILS_METADATA_KEY, _details(error)),)
+
+
+def _details(error: errors.QtasksError) -> bytes:
+    facts = dict(error.facts)
+    field = facts.pop("field", "")
+    info = Any()
+    info.Pack(
+        error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=facts)
+    )
+    details = [info]
+    if field:
+        violation = error_details_pb2.BadRequest.FieldViolation(
+            field=field, description=error.message
+        )
+        wrong = Any()
+        wrong.Pack(error_details_pb2.BadRequest(field_violations=[violation]))
+        details.append(wrong)
+    status = status_pb2.Status(
+        code=code_of(error).value[0], message=error.message, details=details
+    )
+    return status.SerializeToString()
+
+
+def from_rpc(error: grpc.aio.AioRpcError) -> errors.QtasksError:
+    """The error that a failed call stands for."""
+    trailing = error.trailing_metadata() or ()
+    reason, facts = _read_details(trailing)
+    return _error(reason, error.code(), error.details() or "", facts)
+
+
+def _read_details(
+    metadata: Iterable[Sequence[str | bytes]],
+) -> tuple[str, dict[str, str]]:
+    reason = ""
+    facts: dict[str, str] = {}
+    for key, value in metadata:
+        if key != GRPC_DETAILS_METADATA_KEY or not isinstance(value, bytes):
+            continue
+        for detail in status_pb2.Status.FromString(value).details:
+            if detail.Is(error_details_pb2.ErrorInfo.DESCRIPTOR):
+                info = error_details_pb2.ErrorInfo.FromString(detail.value)
+                if info.domain == DOMAIN:
+                    reason = info.reason
+                    facts.update(info.metadata)
+            elif detail.Is(error_details_pb2.BadRequest.DESCRIPTOR):
+                wrong = error_details_pb2.BadRequest.FromString(detail.value)
+                for violation in wrong.field_violations:
+                    facts["field"] = violation.field
+    return reason, facts
+
+
+def _error(
+    reason: str, code: grpc.StatusCode | None, message: str, facts: dict[str, str]
+) -> errors.QtasksError:
+    kind = CLASSES.get(reason)
+    if kind is None:
+        kind = (
+            _BY_CODE.get(code, errors.QtasksError)
+            if code is not None
+            else errors.QtasksError
+        )
+        if kind is errors.BrokerUnavailable:
+            message = f"{kind.__doc__} ({message})"
+    return kind(message, **facts)
