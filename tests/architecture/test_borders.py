@@ -55,22 +55,6 @@ def test_library_is_behind_one_place(library: str) -> None:
     assert not strays
 
 
-def test_tasks_and_threads_are_started_by_anyio_alone() -> None:
-    banned = {"create_task", "ensure_future", "gather"}
-    found = [
-        f"{path}:{node.lineno}"
-        for folder in OURS
-        for path in python_files(folder=folder)
-        for node in ast.walk(ast.parse(read(path)))
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and node.func.attr in banned
-        and isinstance(node.func.value, ast.Name)
-        and node.func.value.id in {"asyncio", "loop"}
-    ]
-    assert not found
-
-
 def test_the_service_uses_only_public_parts() -> None:
     private = [
         f"{path}:{node.lineno}"

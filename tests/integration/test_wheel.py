@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).parents[2]
-SECONDS = 300
+SECONDS = 200
 
 
 def run(*command: str | Path, folder: Path) -> str:
