@@ -11,7 +11,8 @@ from types import TracebackType
 from typing import Generic, Self, TypeVar
 
 import anyio
-from anyio.abc import TaskGroup
+
+from qtasks.background import Background
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -39,12 +40,11 @@ class Batcher(Generic[T, R]):
         self._name = name
         self._waiting: deque[tuple[Sequence[T], asyncio.Future[Sequence[R]]]] = deque()
         self._wake = anyio.Event()
-        self._tasks: TaskGroup | None = None
+        self._background = Background()
 
     async def __aenter__(self) -> Self:
-        self._tasks = anyio.create_task_group()
-        await self._tasks.__aenter__()
-        self._tasks.start_soon(self._run, name=self._name)
+        tasks = await self._background.__aenter__()
+        tasks.start_soon(self._run, name=self._name)
         return self
 
     async def __aexit__(
@@ -53,9 +53,7 @@ class Batcher(Generic[T, R]):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        assert self._tasks is not None  # noqa: S101  # entered before
-        self._tasks.cancel_scope.cancel()
-        await self._tasks.__aexit__(exc_type, exc, traceback)
+        await self._background.__aexit__(exc_type, exc, traceback)
         for _, future in self._waiting:
             future.cancel()
         self._waiting.clear()

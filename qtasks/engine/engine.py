@@ -11,6 +11,7 @@ from anyio.abc import TaskGroup
 
 from qtasks import v1
 from qtasks.abc.storage import Storage
+from qtasks.background import Background
 from qtasks.core.records import (
     AnswerSignal,
     CancelSignal,
@@ -115,8 +116,7 @@ class Engine:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            self.tasks = await stack.enter_async_context(anyio.create_task_group())
-            stack.callback(self.tasks.cancel_scope.cancel)
+            self.tasks = await stack.enter_async_context(Background())
             self.watcher.tasks = self.tasks
             await stack.enter_async_context(self.submitter)
             await stack.enter_async_context(self._settler)

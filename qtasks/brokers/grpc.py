@@ -1,0 +1,138 @@
+"""GrpcBroker: the broker contract over the wire, to a broker service."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
+from types import TracebackType
+from typing import Self
+
+import grpc
+
+from qtasks import v1
+from qtasks.abc.broker import Broker, Subscription, WorkerChannel
+from qtasks.errors import BrokerUnavailable
+from qtasks.transport.calls import duplex, reading, unary
+from qtasks.transport.channel import open_channel, target_of
+from qtasks.v1.queue_service_pb2_grpc import QueueServiceStub
+from qtasks.v1.stats_service_pb2_grpc import StatsServiceStub
+from qtasks.v1.task_service_pb2_grpc import TaskServiceStub
+from qtasks.v1.worker_service_pb2_grpc import WorkerServiceStub
+
+DEFAULT_URL = "grpc://127.0.0.1:50051"
+
+
+class GrpcBroker(Broker):
+    """The broker contract over the wire.
+
+    Connects when it is first used. While no broker answers, calls raise
+    `BrokerUnavailable` after about two seconds of trying.
+
+    Args:
+        url: `grpc://HOST:PORT`, or several hosts with commas between.
+
+    Raises:
+        SettingsError: the url can't be read.
+    """
+
+    def __init__(self, url: str = DEFAULT_URL) -> None:
+        target_of(url)
+        self.url = url
+        self._channel: grpc.aio.Channel | None = None
+
+    async def __aenter__(self) -> Self:
+        self._channel = open_channel(self.url)
+        self._tasks = TaskServiceStub(self._channel)
+        self._workers = WorkerServiceStub(self._channel)
+        self._queues = QueueServiceStub(self._channel)
+        self._stats = StatsServiceStub(self._channel)
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        channel, self._channel = self._channel, None
+        if channel is None:
+            raise BrokerUnavailable("the broker was not entered")
+        await channel.close()
+
+    # -- TaskService -----------------------------------------------------------------
+
+    async def submit(self, request: v1.SubmitRequest) -> v1.SubmitResponse:
+        return await unary(self._tasks.Submit(request))
+
+    def run(
+        self, request: v1.RunRequest
+    ) -> AbstractAsyncContextManager[AsyncIterator[v1.RunResponse]]:
+        return reading(self._tasks.Run(request))
+
+    async def get(self, request: v1.GetRequest) -> v1.GetResponse:
+        return await unary(self._tasks.Get(request))
+
+    async def list(self, request: v1.ListRequest) -> v1.ListResponse:
+        return await unary(self._tasks.List(request))
+
+    def watch(
+        self, request: v1.WatchRequest
+    ) -> AbstractAsyncContextManager[AsyncIterator[v1.WatchResponse]]:
+        return reading(self._tasks.Watch(request))
+
+    def subscribe(self) -> AbstractAsyncContextManager[Subscription]:
+        return duplex(self._tasks.Subscribe())
+
+    async def cancel(self, request: v1.CancelRequest) -> v1.CancelResponse:
+        return await unary(self._tasks.Cancel(request))
+
+    async def reply(self, request: v1.ReplyRequest) -> v1.ReplyResponse:
+        return await unary(self._tasks.Reply(request))
+
+    async def requeue(self, request: v1.RequeueRequest) -> v1.RequeueResponse:
+        return await unary(self._tasks.Requeue(request))
+
+    async def delete(self, request: v1.DeleteRequest) -> v1.DeleteResponse:
+        return await unary(self._tasks.Delete(request))
+
+    # -- WorkerService -----------------------------------------------------------------
+
+    def connect(self) -> AbstractAsyncContextManager[WorkerChannel]:
+        return duplex(self._workers.Connect())
+
+    # -- QueueService ------------------------------------------------------------------
+
+    async def list_queues(self, request: v1.ListQueuesRequest) -> v1.ListQueuesResponse:
+        return await unary(self._queues.ListQueues(request))
+
+    async def pause_queue(self, request: v1.PauseQueueRequest) -> v1.PauseQueueResponse:
+        return await unary(self._queues.PauseQueue(request))
+
+    async def resume_queue(
+        self, request: v1.ResumeQueueRequest
+    ) -> v1.ResumeQueueResponse:
+        return await unary(self._queues.ResumeQueue(request))
+
+    async def purge_queue(self, request: v1.PurgeQueueRequest) -> v1.PurgeQueueResponse:
+        return await unary(self._queues.PurgeQueue(request))
+
+    # -- StatsService ------------------------------------------------------------------
+
+    async def get_stats(self, request: v1.GetStatsRequest) -> v1.GetStatsResponse:
+        return await unary(self._stats.GetStats(request))
+
+    async def list_workers(
+        self, request: v1.ListWorkersRequest
+    ) -> v1.ListWorkersResponse:
+        return await unary(self._stats.ListWorkers(request))
+
+    async def inspect_app(self, request: v1.InspectAppRequest) -> v1.InspectAppResponse:
+        return await unary(self._stats.InspectApp(request))
+
+    async def inspect_task(
+        self, request: v1.InspectTaskRequest
+    ) -> v1.InspectTaskResponse:
+        return await unary(self._stats.InspectTask(request))
+
+    async def inspect_tasks(
+        self, request: v1.InspectTasksRequest
+    ) -> v1.InspectTasksResponse:
+        return await unary(self._stats.InspectTasks(request))

@@ -1,0 +1,109 @@
+"""Calls: the one way each kind of RPC is awaited here, with errors turned at the border.
+
+grpc.aio has traps that these functions are the guard against: a scope around a read
+ends the whole stream, a third concurrent write kills it, and an awaited unary call breaks
+anyio's cancellation (grpc issue 43502).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from typing import Any, Generic, TypeVar
+
+import anyio
+import grpc
+
+from qtasks.errors import BrokerUnavailable, QtasksError
+from qtasks.transport.status import from_rpc
+
+Request = TypeVar("Request")
+Response = TypeVar("Response")
+
+
+async def unary(call: Awaitable[Response]) -> Response:
+    """Await a unary call.
+
+    Raises:
+        QtasksError: what the status stands for.
+    """
+    try:
+        return await call
+    except grpc.aio.AioRpcError as error:
+        raise from_rpc(error) from error
+    except asyncio.CancelledError:
+        await anyio.lowlevel.checkpoint_if_cancelled()
+        raise
+
+
+@asynccontextmanager
+async def reading(
+    call: "grpc.aio.UnaryStreamCall[Any, Response]",
+) -> AsyncIterator[AsyncIterator[Response]]:
+    """Iterate over the responses of a stream; leaving ends the call."""
+    try:
+        yield _responses(call)
+    finally:
+        call.cancel()
+
+
+async def _responses(
+    call: "grpc.aio.UnaryStreamCall[Any, Response]",
+) -> AsyncIterator[Response]:
+    try:
+        async for response in call:
+            yield response
+    except grpc.aio.AioRpcError as error:
+        raise from_rpc(error) from error
+
+
+class Duplex(Generic[Request, Response]):
+    """A bidirectional stream: one task may send while another receives."""
+
+    def __init__(
+        self, call: "grpc.aio.StreamStreamCall[Request, Response]"
+    ) -> None:
+        self._call = call
+        self._sending = anyio.Lock()
+
+    async def send(self, request: Request) -> None:
+        """Send a message; returns when gRPC took it."""
+        async with self._sending:
+            try:
+                await self._call.write(request)
+            except (grpc.aio.AioRpcError, asyncio.InvalidStateError) as error:
+                raise await self._why(error) from error
+
+    async def receive(self) -> Response:
+        """The next message. A receive that is cancelled ends the stream."""
+        try:
+            response = await self._call.read()
+        except (grpc.aio.AioRpcError, asyncio.InvalidStateError) as error:
+            raise await self._why(error) from error
+        if response is grpc.aio.EOF:
+            raise await self._why(None)
+        return response  # type: ignore[return-value]  # EOF is excluded
+
+    async def _why(self, error: Exception | None) -> QtasksError:
+        if isinstance(error, grpc.aio.AioRpcError):
+            return from_rpc(error)
+        code = await self._call.code()
+        if code is grpc.StatusCode.OK:
+            return BrokerUnavailable("the broker ended the stream")
+        rpc_error = grpc.aio.AioRpcError(
+            code,
+            await self._call.initial_metadata(),
+            await self._call.trailing_metadata(),
+            details=await self._call.details(),
+        )
+        return from_rpc(rpc_error)
+
+
+@asynccontextmanager
+async def duplex(
+    call: "grpc.aio.StreamStreamCall[Request, Response]",
+) -> AsyncIterator[Duplex[Request, Response]]:
+    """Hold a bidirectional stream open; leaving ends the call."""
+    try:
+        yield Duplex(call)
+    finally:
+        call.cancel()

@@ -1,0 +1,83 @@
+"""Serve until told to stop: the process of a broker."""
+
+import logging
+import signal
+import sys
+from collections.abc import Callable
+
+import anyio
+
+from qtasks.brokers import LocalBroker
+from qtasks.engine.settings import EngineSettings
+from qtasks.errors import QtasksError
+from qtasks.loops import run
+from qtasks.urls import storage_from_url
+from qtasks_broker.server import serving
+from qtasks_broker.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+CANT_SERVE = 2
+"""The exit code when the broker can't start."""
+
+SAFE_HEARTBEATS = 3.3
+"""Heartbeats in a lease: two may be lost on the way before a lease is."""
+
+
+async def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT, then drain; a second signal stops at once.
+
+    Args:
+        settings: Where to listen and where to store.
+        ready: Told, once calls are answered, in one line what is served.
+
+    Raises:
+        SettingsError: the address or the storage's url can't be used.
+        StorageInUse, StorageUnavailable: the storage can't be used.
+    """
+    engine = EngineSettings(
+        lease=settings.lease,
+        heartbeat=settings.lease / SAFE_HEARTBEATS,
+        keep_result=settings.keep_result,
+        max_payload=settings.max_payload,
+        strict=settings.strict,
+    )
+    broker = LocalBroker(storage_from_url(settings.storage_url), engine)
+    with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
+        async with (
+            broker,
+            serving(broker, settings.host, settings.port) as server,
+            anyio.create_task_group() as tasks,
+        ):
+            ready(
+                f"qtasks broker on {settings.host}:{server.port}, "
+                f"storage {broker.storage}"
+            )
+            await anext(signals)
+            logger.info("draining")
+            tasks.start_soon(_stop_at_once, signals, tasks.cancel_scope)
+            await server.drain(settings.grace)
+            tasks.cancel_scope.cancel()
+
+
+async def _stop_at_once(signals: object, scope: anyio.CancelScope) -> None:
+    await anext(signals)  # type: ignore[call-overload]  # an async iterator
+    scope.cancel()
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main(settings: Settings | None = None) -> int:
+    """Serve; the exit code. Problems are one line on standard error."""
+    try:
+        run(serve, settings or Settings.read(), ready=_say)
+    except* QtasksError as group:
+        error: BaseException = group
+        while isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        sys.stderr.write(f"qtasks serve: {error}\n")
+        return CANT_SERVE
+    return 0

@@ -1,0 +1,123 @@
+"""The server: servicers on a socket, health, reflection, channelz, and a clean end."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import grpc
+from grpc_channelz.v1 import channelz
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection, reflection_pb2
+
+from qtasks import v1
+from qtasks.brokers import LocalBroker
+from qtasks.errors import SettingsError
+from qtasks.transport.options import SERVER
+from qtasks.v1.queue_service_pb2_grpc import add_QueueServiceServicer_to_server
+from qtasks.v1.stats_service_pb2_grpc import add_StatsServiceServicer_to_server
+from qtasks.v1.task_service_pb2_grpc import add_TaskServiceServicer_to_server
+from qtasks.v1.worker_service_pb2_grpc import add_WorkerServiceServicer_to_server
+from qtasks_broker.servicers.answering import OpenStreams
+from qtasks_broker.servicers.queue import QueueServicer
+from qtasks_broker.servicers.stats import StatsServicer
+from qtasks_broker.servicers.task import TaskServicer
+from qtasks_broker.servicers.worker import WorkerServicer
+
+logger = logging.getLogger(__name__)
+
+CHANNELZ = "grpc.channelz.v1.Channelz"
+REFLECTION_V1 = "grpc.reflection.v1.ServerReflection"
+STREAMS_END_WITHIN = 1.0
+"""Seconds that streams get to unwind once they were told to end."""
+
+
+class Server:
+    """A broker on a socket."""
+
+    def __init__(self, broker: LocalBroker, server: grpc.aio.Server, port: int) -> None:
+        self._broker = broker
+        self._server = server
+        self._streams = OpenStreams()
+        self._health = health.aio.HealthServicer()
+        self.port = port
+        """The port it listens on."""
+
+    async def start(self) -> None:
+        """Register everything and answer calls."""
+        server, broker = self._server, self._broker
+        add_TaskServiceServicer_to_server(TaskServicer(broker, self._streams), server)
+        add_WorkerServiceServicer_to_server(WorkerServicer(broker), server)
+        add_QueueServiceServicer_to_server(QueueServicer(broker), server)
+        add_StatsServiceServicer_to_server(StatsServicer(broker, self._streams), server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        channelz.add_channelz_servicer(server)
+        self._reflect()
+        for name in ("", *_names()):
+            await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
+        await server.start()
+
+    def _reflect(self) -> None:
+        """Serve reflection as v1alpha and as v1: the messages are the same."""
+        names = (*_names(), health.SERVICE_NAME, CHANNELZ)
+        names += (reflection.SERVICE_NAME, REFLECTION_V1)
+        reflection.enable_server_reflection(names, self._server)
+        servicer = reflection.aio.ReflectionServicer(names)
+        handler = grpc.stream_stream_rpc_method_handler(
+            servicer.ServerReflectionInfo,
+            request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,
+            response_serializer=(
+                reflection_pb2.ServerReflectionResponse.SerializeToString
+            ),
+        )
+        self._server.add_generic_rpc_handlers(
+            (
+                grpc.method_handlers_generic_handler(
+                    REFLECTION_V1, {"ServerReflectionInfo": handler}
+                ),
+            )
+        )
+
+    async def drain(self, grace: float) -> None:
+        """Send everybody elsewhere within `grace` seconds: health, workers, watchers."""
+        await self._health.enter_graceful_shutdown()
+        await self._broker.drain(max(0.0, grace - STREAMS_END_WITHIN))
+        self._streams.end()
+        await self._server.stop(STREAMS_END_WITHIN)
+
+
+def _names() -> list[str]:
+    services = [
+        service
+        for module in (
+            v1.task_service_pb2,
+            v1.worker_service_pb2,
+            v1.queue_service_pb2,
+            v1.stats_service_pb2,
+        )
+        for service in module.DESCRIPTOR.services_by_name.values()
+    ]
+    return [service.full_name for service in services]
+
+
+@asynccontextmanager
+async def serving(broker: LocalBroker, host: str, port: int) -> AsyncIterator[Server]:
+    """Serve an entered broker; leaving stops at once, `drain` first for a clean end.
+
+    Raises:
+        SettingsError: the address can't be listened on.
+    """
+    server = grpc.aio.server(options=SERVER)
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    try:
+        bound = server.add_insecure_port(address)
+    except RuntimeError as error:
+        raise SettingsError(
+            f"can't listen on {address}: is another program using the port? "
+            "Choose one with --port"
+        ) from error
+    served = Server(broker, server, bound)
+    try:
+        await served.start()
+        yield served
+    finally:
+        await server.stop(None)

@@ -1,0 +1,23 @@
+"""WorkerService: what workers call."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from qtasks import v1
+from qtasks.abc import Broker
+from qtasks.v1.worker_service_pb2_grpc import WorkerServiceServicer
+from qtasks_broker.servicers.answering import exchange, rpc
+
+
+class WorkerServicer(WorkerServiceServicer):
+    """What workers call."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+
+    @rpc
+    async def Connect(
+        self, request_iterator: AsyncIterator[v1.ConnectRequest], context: Any
+    ) -> None:
+        async with self._broker.connect() as channel:
+            await exchange(request_iterator, context, channel)
