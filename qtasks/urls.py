@@ -1,18 +1,18 @@
-"""From urls to brokers and storages: the one place that knows every kind."""
+"""From urls to brokers and storages: the one place that knows every kind.
+
+Each kind is imported when it is asked for, so that a client of a broker service does not
+load the storages.
+"""
 
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from qtasks.abc.broker import Broker
 from qtasks.abc.storage import Storage
-from qtasks.brokers.grpc import GrpcBroker
-from qtasks.brokers.local import LocalBroker
 from qtasks.errors import SettingsError
-from qtasks.storages import MemoryStorage, RedisStorage, SqliteStorage
 
 
-
-def from_url(url: str) -> Broker:
+def broker_from_url(url: str) -> Broker:
     """The broker a url names.
 
     `grpc://HOST:PORT` is a broker service; the url of a storage is the engine in this
@@ -21,9 +21,12 @@ def from_url(url: str) -> Broker:
     Raises:
         SettingsError: the url can't be read.
     """
-    scheme = url.partition(":")[0]
-    if scheme.split("+")[0] == "grpc":
+    if url.partition(":")[0].split("+")[0] == "grpc":
+        from qtasks.brokers.grpc import GrpcBroker  # noqa: PLC0415
+
         return GrpcBroker(url)
+    from qtasks.brokers.local import LocalBroker  # noqa: PLC0415
+
     return LocalBroker(storage_from_url(url))
 
 
@@ -33,13 +36,18 @@ def storage_from_url(url: str) -> Storage:
     Raises:
         SettingsError: the url can't be read.
     """
-    scheme = url.partition(":")[0]
-    kind = scheme.split("+")[0]
+    kind = url.partition(":")[0].split("+")[0]
     if kind == "memory":
+        from qtasks.storages.memory import MemoryStorage  # noqa: PLC0415
+
         return MemoryStorage()
     if kind == "sqlite":
+        from qtasks.storages.sqlite import SqliteStorage  # noqa: PLC0415
+
         return SqliteStorage(_path_of(url))
     if kind in ("redis", "rediss", "unix"):
+        from qtasks.storages.redis import RedisStorage  # noqa: PLC0415
+
         return RedisStorage(url)
     raise SettingsError(
         f"{url!r} does not name a storage; use redis://HOST:PORT/DB, sqlite:///PATH "

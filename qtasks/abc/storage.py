@@ -22,8 +22,8 @@ events of a task are kept; older chunks go first, history stays.
 
 Signals: a storage shared by several brokers carries short messages between them. They
 may get lost when a connection breaks; then `Resync` tells. Operations that change a task
-send `Touched` to every *other* broker that watches it, never to the caller's own: the
-caller sees the result.
+send `Touched` to every *other* broker that watches it, not to the caller's own: the
+caller sees the result (but for one case of `lease`).
 """
 
 from abc import ABC, abstractmethod
@@ -95,8 +95,10 @@ class Storage(ABC):
     async def open_session(self, session: Session, ttl: float) -> list[TaskRecord]:
         """Make a session, or find it again, live for `ttl` seconds from now.
 
-        Returns the records it holds. Raises `WorkerIdInUse` when another live session
-        of the app has the worker id.
+        Returns the records it holds. The session belongs to this handle of the storage
+        (to this broker) from now on: only its owner leases for it and ends it, so that
+        a broker that has not noticed the worker's move can't harm it. Raises
+        `WorkerIdInUse` when another live session of the app has the worker id.
         """
 
     @abstractmethod
@@ -108,7 +110,10 @@ class Storage(ABC):
 
     @abstractmethod
     async def end_session(self, session: str, grace: float) -> None:
-        """Let a session end `grace` seconds from now unless it is extended."""
+        """Let a session end `grace` seconds from now unless it is opened again.
+
+        Does nothing when the session belongs to another broker.
+        """
 
     @abstractmethod
     async def lease(self, request: LeaseRequest) -> list[TaskRecord]:
@@ -117,8 +122,9 @@ class Storage(ABC):
         In the order of priority, then of `order`, over all its queues that are not
         paused and all its names. Each grant adds one to `attempt` and `lease`, sets
         `begun` and clears `started`, `reported` and `asks`. A task whose expiry has
-        passed becomes CANCEL (`expired`) instead. Grants nothing to a session that is
-        not live. Fewer than `limit` (and `max_bytes`) means that no more are ready.
+        passed becomes CANCEL (`expired`) instead; every broker that watches it is sent
+        `Touched`, this one included, since the answer does not name it. Grants nothing
+        to a session that is not live or belongs to another broker. Fewer than `limit` (and `max_bytes`) means that no more are ready.
         """
 
     @abstractmethod
