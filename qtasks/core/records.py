@@ -168,8 +168,7 @@ class LeaseRequest:
     names: frozenset[str]
     limit: int
     max_bytes: int = 64 * 1024 * 1024
-    """Stop before the granted specs are larger than this together; the first one
-    is granted whatever its size."""
+    """The most the granted specs are together; the first is granted at any size."""
 
 
 class Token(NamedTuple):
