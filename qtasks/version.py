@@ -1,3 +1,3 @@
-"""The version of qtasks, told once."""
+"""The version of this distribution, in the one place it stands."""
 
 __version__ = "0.1.0"
