@@ -1,0 +1,196 @@
+"""What is promised to several brokers on one storage."""
+
+from collections.abc import AsyncIterator
+
+import anyio
+import pytest
+
+from qtasks.abc import Storage
+from qtasks.core.records import (
+    AnswerSignal,
+    Append,
+    CancelSignal,
+    Resync,
+    Signal,
+    Touched,
+    Work,
+)
+from qtasks.testing.storage_suite.rig import (
+    LANE,
+    TTL,
+    StorageCase,
+    StorageRig,
+    a_request,
+    a_task,
+    connected,
+    leased,
+    retry,
+    some_events,
+    submitted,
+    success,
+    the_record,
+    token,
+)
+
+MARK = Work(LANE._replace(name="mark"))
+"""Sent after something, to know that nothing else came before it."""
+
+
+class ReplicaPromises(StorageCase):
+    """Brokers hear of each other."""
+
+    @pytest.fixture
+    async def replica(self, rig: StorageRig) -> AsyncIterator[Storage]:
+        """A second broker's handle."""
+        async with rig.handle() as replica:
+            yield replica
+
+    async def test_replicas_see_the_same_tasks(
+        self, storage: Storage, replica: Storage
+    ) -> None:
+        record = await leased(storage)
+        assert await the_record(replica, record.id) == record
+        assert await replica.lease(a_request()) == []
+        (settled,) = await replica.settle([success(record)])
+        assert settled.accepted
+        (late,) = await storage.settle([success(record)])
+        assert late.repeated
+
+    async def test_signals_reach_the_others_only(
+        self, storage: Storage, replica: Storage
+    ) -> None:
+        signals: list[Signal] = [
+            Work(LANE),
+            CancelSignal("s", token(await leased(storage)), "enough"),
+            AnswerSignal("s", token(await leased(storage)), "a", b"\x00yes"),
+        ]
+        async with storage.signals() as own, replica.signals() as heard:
+            for signal in signals:
+                await storage.publish(signal)
+            assert await _until_mark(storage, heard) == signals
+            assert await _until_mark(replica, own) == []
+
+    async def test_a_watched_task_that_changes_is_told(
+        self, storage: Storage, replica: Storage
+    ) -> None:
+        (task_id,) = await submitted(storage, a_task())
+        await connected(storage)
+        async with replica.signals() as heard:
+            await replica.watch([task_id])
+            (record,) = await storage.lease(a_request())
+            assert await _told(heard) == task_id
+            await storage.append([some_events(record, 1)])
+            assert await _told(heard) == task_id
+            await storage.cancel([task_id], "enough", b"asked to stop")
+            assert await _told(heard) == task_id
+            await storage.settle([success(record)])
+            assert await _told(heard) == task_id
+
+    async def test_questions_and_answers_are_told(
+        self, storage: Storage, replica: Storage
+    ) -> None:
+        record = await leased(storage)
+        await storage.append([Append(token(record), 1, 1, b"asked", asks=("a",))])
+        async with replica.signals() as heard:
+            await replica.watch([record.id])
+            await storage.answer(record.id, "a", b"yes", b"answered")
+            assert await _told(heard) == record.id
+
+    async def test_time_and_loss_are_told(
+        self, rig: StorageRig, storage: Storage, replica: Storage
+    ) -> None:
+        record = await leased(storage)
+        (delayed,) = await submitted(storage, a_task(delay=5.0))
+        async with replica.signals() as heard:
+            await replica.watch([record.id, delayed])
+            rig.advance(TTL + 1)
+            await storage.promote(10)
+            assert await _told(heard) == delayed
+            await storage.reclaim(10, retry=b"r", failure=b"f")
+            assert await _told(heard) == record.id
+
+    async def test_ones_own_changes_are_not_told(
+        self, storage: Storage, replica: Storage
+    ) -> None:
+        async with storage.signals() as heard:
+            record = await leased(storage, a_task(watched=True))
+            await storage.watch([record.id])
+            await storage.settle([success(record)])
+            assert await _until_mark(replica, heard) == []
+
+    async def test_a_task_can_be_watched_from_its_submit(
+        self, storage: Storage, replica: Storage
+    ) -> None:
+        async with replica.signals() as heard:
+            (task_id,) = await submitted(replica, a_task(watched=True))
+            await connected(storage)
+            await storage.lease(a_request())
+            assert await _told(heard) == task_id
+
+    async def test_a_known_task_can_be_watched_by_its_submit(
+        self, storage: Storage, replica: Storage
+    ) -> None:
+        (task_id,) = await submitted(storage, a_task(key="k"))
+        await connected(storage)
+        async with replica.signals() as heard:
+            await replica.submit([a_task(key="k", watched=True)])
+            await storage.lease(a_request())
+            assert await _told(heard) == task_id
+
+    async def test_what_is_watched_no_more_is_not_told(
+        self, storage: Storage, replica: Storage
+    ) -> None:
+        first = await leased(storage)
+        second = await leased(storage)
+        async with replica.signals() as heard:
+            await replica.watch([first.id, second.id])
+            await replica.unwatch([first.id])
+            await storage.settle([retry(first), retry(second)])
+            assert await _told(heard) == second.id
+            assert await _until_mark(storage, heard) == []
+
+    async def test_watching_ends_with_the_task(
+        self, storage: Storage, replica: Storage
+    ) -> None:
+        record = await leased(storage)
+        async with replica.signals() as heard:
+            await replica.watch([record.id])
+            await storage.settle([success(record)])
+            assert await _told(heard) == record.id
+            await storage.requeue([record.id])
+            assert await _until_mark(storage, heard) == []
+
+    async def test_watching_what_has_ended_is_looking(
+        self, storage: Storage, replica: Storage
+    ) -> None:
+        record = await leased(storage)
+        await storage.settle([success(record)])
+        async with replica.signals() as heard:
+            (found,) = await replica.watch([record.id])
+            assert found is not None
+            await storage.requeue([record.id])
+            assert await _until_mark(storage, heard) == []
+
+
+async def _next(heard: AsyncIterator[Signal]) -> Signal:
+    """The next signal that says something; a new reader may hear a Resync first."""
+    with anyio.fail_after(10):
+        while True:
+            signal = await anext(heard)
+            if not isinstance(signal, Resync):
+                return signal
+
+
+async def _told(heard: AsyncIterator[Signal]) -> str:
+    signal = await _next(heard)
+    assert isinstance(signal, Touched)
+    return signal.id
+
+
+async def _until_mark(sender: Storage, heard: AsyncIterator[Signal]) -> list[Signal]:
+    """Everything that is heard before a mark that the sender sends now."""
+    await sender.publish(MARK)
+    signals: list[Signal] = []
+    while (signal := await _next(heard)) != MARK:
+        signals.append(signal)
+    return signals

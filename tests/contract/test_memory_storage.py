@@ -1,0 +1,25 @@
+"""The storage contract over memory."""
+
+import pytest
+
+from qtasks.storages.memory import MemoryStorage
+from qtasks.testing.storage_suite import ReplicaSuite, StorageRig
+from tests.clock import Clock
+
+
+class MemoryRig(StorageRig):
+    def __init__(self) -> None:
+        self._clock = Clock()
+        self._storage = MemoryStorage(clock=self._clock)
+
+    def handle(self) -> MemoryStorage:
+        return self._storage.replica()
+
+    def advance(self, seconds: float) -> None:
+        self._clock.advance(seconds)
+
+
+class TestMemoryStorage(ReplicaSuite):
+    @pytest.fixture
+    async def rig(self):
+        return MemoryRig()
