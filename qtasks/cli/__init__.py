@@ -1,0 +1,1 @@
+"""The `qtasks` command: one file a command group, over the Broker contract."""

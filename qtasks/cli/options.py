@@ -1,0 +1,65 @@
+"""Options and arguments that several commands share."""
+
+import re
+from typing import Annotated
+
+import typer
+
+DEFAULT_BROKER_URL = "grpc://127.0.0.1:50051"
+
+LONGEST_SECONDS = 100 * 366 * 86_400.0
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(ms|s|m|h|d)?")
+_UNIT_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
+
+
+def duration(text: str) -> float:
+    """Read a length of time: `90`, `1.5`, `500ms`, `30s`, `5m`, `2h`, `1d`."""
+    match = _DURATION.fullmatch(text.strip().lower())
+    if match is None:
+        raise typer.BadParameter(
+            f"{text!r} is not a length of time; write 90, 500ms, 30s, 5m, 2h or 1d"
+        )
+    seconds = float(match[1]) * _UNIT_SECONDS[match[2] or "s"]
+    if seconds > LONGEST_SECONDS:
+        raise typer.BadParameter(f"{text!r} is too long; a hundred years are the most")
+    return seconds
+
+
+def examples(*lines: str) -> str:
+    """Lay out example calls below a command's help."""
+    return "\n\n".join(("Examples:", *(f"  {line}" for line in lines)))
+
+
+BrokerUrl = Annotated[
+    str,
+    typer.Option(
+        "--broker",
+        envvar="QTASKS_BROKER_URL",
+        metavar="URL",
+        help="Where the broker is.",
+    ),
+]
+AppName = Annotated[
+    str,
+    typer.Option(
+        "--app-name",
+        envvar="QTASKS_APP_NAME",
+        metavar="NAME",
+        help="The namespace; an app's `name`. Empty: QueueTasks.",
+        show_default=False,
+    ),
+]
+AppPath = Annotated[
+    str | None,
+    typer.Option(
+        "--app",
+        "-A",
+        envvar="QTASKS_APP",
+        metavar="MODULE:VAR",
+        help="The app: a module and the variable in it. Also before the command.",
+    ),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one line a thing.")]
+TaskId = Annotated[str, typer.Argument(metavar="ID", help="The task's id.")]
+TaskIds = Annotated[list[str], typer.Argument(metavar="ID...", help="Ids of tasks.")]

@@ -1,0 +1,216 @@
+"""What commands print: tables on a terminal, plain lines in a pipe, JSON when asked."""
+
+import json
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Literal, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from qtasks.cli.exits import ExitCode
+
+Facts = dict[str, Any]
+"""What is known of one thing, as JSON knows values."""
+
+STATE_STYLES = {
+    "success": "green",
+    "error": "red",
+    "cancel": "yellow",
+    "process": "cyan",
+    "retry": "magenta",
+    "paused": "yellow",
+}
+"""The colour of a word, wherever it stands."""
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+class Style(StrEnum):
+    """How a command prints."""
+
+    TABLE = "table"
+    PLAIN = "plain"
+    JSON = "json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column of a listing."""
+
+    heading: str
+    key: str
+    align: Literal["left", "right"] = "left"
+    show: Callable[[Any], str] | None = None
+    """How a person reads the value; the value as it is when unset."""
+
+
+class _PipeAwareConsole(Console):
+    """A console that ends the command when nobody reads it any more."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        _leave_broken_pipe()
+
+
+class Output:
+    """Prints what a command found, in the style the user wants.
+
+    Args:
+        as_json: Print JSON lines, whatever stdout is.
+        console: Stands for stdout.
+    """
+
+    def __init__(
+        self, *, as_json: bool = False, console: Console | None = None
+    ) -> None:
+        self.console = console or _PipeAwareConsole(highlight=False)
+        if as_json:
+            self.style = Style.JSON
+        elif self.console.is_terminal:
+            self.style = Style.TABLE
+        else:
+            self.style = Style.PLAIN
+
+    @property
+    def live(self) -> bool:
+        """Whether bars can move: a person looks at a terminal."""
+        return self.style is Style.TABLE
+
+    def listing(
+        self, columns: Sequence[Column], items: Iterable[Facts], *, empty: str
+    ) -> None:
+        """Print many things of one kind.
+
+        Args:
+            columns: What a person wants to see of each; JSON has everything.
+            items: The things.
+            empty: What a person is told when there are none.
+        """
+        if self.style is Style.JSON:
+            for item in items:
+                self.json(item)
+        elif self.style is Style.PLAIN:
+            for item in items:
+                self.line("\t".join(plain(item.get(c.key)) for c in columns))
+        else:
+            rows = list(items)
+            self.console.print(table(columns, rows) if rows else Text(empty, "dim"))
+
+    def facts(self, facts: Facts) -> None:
+        """Print one thing: what is set of it, or all of it as JSON."""
+        if self.style is Style.JSON:
+            self.json(facts)
+        elif self.style is Style.PLAIN:
+            for key, value in facts.items():
+                if value not in (None, "", [], {}):
+                    self.line(f"{key}: {plain(value)}")
+        else:
+            grid = Table.grid(padding=(0, 2))
+            grid.add_column(style="bold")
+            grid.add_column(overflow="fold")
+            for key, value in facts.items():
+                if value not in (None, "", [], {}):
+                    grid.add_row(key, styled(plain(value)))
+            self.console.print(grid)
+
+    def json(self, facts: Facts) -> None:
+        """Print one line of JSON."""
+        self.line(json.dumps(facts, ensure_ascii=False))
+
+    def line(self, line: str) -> None:
+        """Print one line as it is, and see to it that a reader gets it now."""
+        try:
+            sys.stdout.write(line + "\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _leave_broken_pipe()
+
+
+def table(columns: Sequence[Column], rows: Iterable[Facts]) -> Table:
+    """Draw things of one kind for a person."""
+    drawn = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        drawn.add_column(column.heading, justify=column.align, overflow="fold")
+    for row in rows:
+        cells = (
+            column.show(row[column.key])
+            if column.show and row.get(column.key) is not None
+            else plain(row.get(column.key))
+            for column in columns
+        )
+        drawn.add_row(*(styled(cell) for cell in cells))
+    return drawn
+
+
+def styled(word: str) -> Text:
+    """Colour a word that has a colour."""
+    return Text(word, STATE_STYLES.get(word, ""))
+
+
+def plain(value: object) -> str:
+    """Write a value on one line of plain text.
+
+    Control characters are shown and not obeyed: what a task says must not steer the
+    terminal of whoever looks.
+    """
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ",".join(printable(item) for item in value) or "-"
+    return printable(json.dumps(value, ensure_ascii=False))
+
+
+def printable(text: str) -> str:
+    """Show control characters by their names."""
+    return _CONTROL.sub(
+        lambda match: match.group().encode("unicode_escape").decode("ascii"), text
+    )
+
+
+def clock_time(iso: str) -> str:
+    """Write a moment as the clock on the wall shows it."""
+    return datetime.fromisoformat(iso).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def complain(message: str) -> None:
+    """Say on stderr, in one line, what went wrong."""
+    typer.echo(f"qtasks: {printable(message)}", err=True)
+
+
+def prepare_streams() -> None:
+    """Let stdout and stderr take any text there is, file names included."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def flush_quietly() -> None:
+    """Write what is buffered; a reader that left is no failure of ours."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence_stdout()
+
+
+def _leave_broken_pipe() -> NoReturn:
+    _silence_stdout()
+    raise typer.Exit(ExitCode.BROKEN_PIPE)
+
+
+def _silence_stdout() -> None:
+    """Keep the interpreter from failing once more when it flushes at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

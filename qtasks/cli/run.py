@@ -1,0 +1,50 @@
+"""`qtasks -A module:app run`: work."""
+
+from typing import Annotated
+
+import typer
+
+from qtasks.cli.loading import load_app
+from qtasks.cli.logs import Level, LogLevel, log_to_stderr
+from qtasks.cli.options import AppPath
+
+
+def app_path_of(ctx: typer.Context, app_path: str | None) -> str | None:
+    """Say which app is meant: `-A` counts after the command and before it."""
+    return app_path or ctx.find_root().params.get("app_path")
+
+
+def run(
+    ctx: typer.Context,
+    *,
+    app_path: AppPath = None,
+    processes: Annotated[
+        int, typer.Option("--processes", "-p", min=1, help="Worker processes.")
+    ] = 1,
+    worker_id: Annotated[
+        str | None,
+        typer.Option(help="Names the worker; each process of several gets a number."),
+    ] = None,
+    queues: Annotated[
+        str | None,
+        typer.Option(metavar="A,B", help="Take from these queues only."),
+    ] = None,
+    max_tasks: Annotated[
+        int | None, typer.Option(min=1, help="Tasks at once in each process.")
+    ] = None,
+    broker: Annotated[
+        str | None,
+        typer.Option(
+            "--broker",
+            metavar="URL",
+            help="Where the broker is, whatever the app says.",
+        ),
+    ] = None,
+    log_level: LogLevel = Level.INFO,
+) -> None:
+    """Run the tasks of an app until SIGTERM or Ctrl-C.
+
+    The first signal lets running tasks finish, a second one stops at once.
+    """
+    log_to_stderr(log_level)
+    load_app(app_path_of(ctx, app_path))

@@ -1,0 +1,81 @@
+"""`qtasks serve`: run a broker."""
+
+from typing import Annotated
+
+import typer
+
+from qtasks.cli.calls import run
+from qtasks.cli.logs import Level, LogLevel, log_to_stderr
+from qtasks.cli.options import duration
+from qtasks.cli.output import Output
+from qtasks_broker.serve import serve as serve_broker
+from qtasks_broker.settings import Settings
+
+
+def serve(
+    *,
+    host: Annotated[
+        str | None,
+        typer.Option(envvar="QTASKS_HOST", help="Listen here: 127.0.0.1 if not said."),
+    ] = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            envvar="QTASKS_PORT",
+            help="Listen here: 50051 if not said; 0 takes a free one.",
+        ),
+    ] = None,
+    storage: Annotated[
+        str | None,
+        typer.Option(
+            envvar="QTASKS_STORAGE",
+            metavar="URL",
+            help="Keep tasks here: redis://HOST, sqlite:///PATH or memory://. "
+            "A SQLite file in your state directory if not said.",
+        ),
+    ] = None,
+    strict: Annotated[
+        bool | None,
+        typer.Option("--strict", help="Refuse tasks that no live worker serves."),
+    ] = None,
+    grace: Annotated[
+        float | None,
+        typer.Option(
+            parser=duration, metavar="TIME", help="How long SIGTERM waits for workers."
+        ),
+    ] = None,
+    lease: Annotated[
+        float | None,
+        typer.Option(
+            parser=duration, metavar="TIME", help="How long a silent worker is trusted."
+        ),
+    ] = None,
+    keep_result: Annotated[
+        float | None,
+        typer.Option(
+            parser=duration, metavar="TIME", help="How long ended tasks are kept."
+        ),
+    ] = None,
+    max_payload: Annotated[
+        int | None,
+        typer.Option(metavar="BYTES", help="The largest arguments or result."),
+    ] = None,
+    log_level: LogLevel = Level.WARNING,
+) -> None:
+    """Run a broker until SIGTERM or Ctrl-C, which let its workers leave first.
+
+    It says in one line what it listens on and where it stores.
+    """
+    log_to_stderr(log_level)
+    settings = Settings.read(
+        host=host,
+        port=port,
+        storage=storage,
+        strict=strict,
+        grace=grace,
+        lease=lease,
+        keep_result=keep_result,
+        max_payload=max_payload,
+    )
+    ready = Output().line
+    run(lambda: serve_broker(settings, ready=ready))

@@ -1,0 +1,39 @@
+"""`qtasks workers`: who works now."""
+
+from qtasks import v1
+from qtasks.abc.broker import Broker
+from qtasks.cli.calls import call
+from qtasks.cli.facts import worker_facts
+from qtasks.cli.options import DEFAULT_BROKER_URL, AppName, AsJson, BrokerUrl
+from qtasks.cli.output import Column, Output, clock_time
+
+COLUMNS = (
+    Column(heading="WORKER", key="id"),
+    Column(heading="HOST", key="host"),
+    Column(heading="PID", key="pid", align="right"),
+    Column(heading="RUNNING", key="running", align="right"),
+    Column(heading="SLOTS", key="slots", align="right"),
+    Column(heading="QUEUES", key="queues"),
+    Column(heading="TASKS", key="tasks"),
+    Column(heading="CONNECTED", key="connected", show=clock_time),
+)
+
+
+def workers(
+    *,
+    broker: BrokerUrl = DEFAULT_BROKER_URL,
+    app_name: AppName = "",
+    as_json: AsJson = False,
+) -> None:
+    """Show the live workers of an app."""
+    output = Output(as_json=as_json)
+
+    async def talk(broker: Broker) -> None:
+        answer = await broker.list_workers(v1.ListWorkersRequest(app=app_name))
+        output.listing(
+            COLUMNS,
+            map(worker_facts, answer.workers),
+            empty="no live workers; start one with: qtasks -A module:app run",
+        )
+
+    call(broker, talk)
