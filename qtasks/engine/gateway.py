@@ -95,13 +95,19 @@ class Gateway:
         older = self.sessions.get(hello.session)
         if older is not None:
             older.close(ProtocolViolation("the worker opened another stream"))
-        await self.registry.register(hello, session.app)
-        records = await self.storage.open_session(
-            Session(hello.session, session.worker, session.app, _info(hello, session)),
-            self.settings.lease,
-        )
-        standing = await self._restore(session, records)
+        # Known before it is opened: the end of its older stream must not end it.
         self.sessions[session.id] = session
+        try:
+            await self.registry.register(hello, session.app)
+            info = _info(hello, session)
+            records = await self.storage.open_session(
+                Session(session.id, session.worker, session.app, info),
+                self.settings.lease,
+            )
+            standing = await self._restore(session, records)
+        except BaseException:
+            self.forget(session)
+            raise
         welcome = v1.Welcome(
             broker_id=self.broker_id,
             protocol=PROTOCOL,

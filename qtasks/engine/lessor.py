@@ -115,6 +115,8 @@ class Lessor:
     async def end(self, session: WorkerSession) -> None:
         """Let a session whose stream broke end after the grace, and take back then."""
         grace = self._settings.reconnect_grace
+        if session.id in self._sessions:
+            return
         try:
             await self._storage.end_session(session.id, grace)
         except StorageUnavailable:
