@@ -47,15 +47,9 @@ class StorageRig(ABC):
 
 
 class StorageCase:
-    """A storage, entered, for each test."""
+    """A storage, entered, for each test; subclasses give the fixture `rig`."""
 
     pytestmark: ClassVar[pytest.MarkDecorator] = pytest.mark.anyio
-
-    @pytest.fixture
-    async def rig(self) -> AsyncIterator[StorageRig]:
-        """The storage under test; subclasses override this."""
-        raise NotImplementedError
-        yield
 
     @pytest.fixture
     async def storage(self, rig: StorageRig) -> AsyncIterator[Storage]:

@@ -60,9 +60,7 @@ class SettlePromises(StorageCase):
         results = await storage.settle([success(first), unknown, success(second)])
         assert [result.accepted for result in results] == [True, False, True]
 
-    async def test_a_stale_token_is_refused_and_counted(
-        self, storage: Storage
-    ) -> None:
+    async def test_a_stale_token_is_refused_and_counted(self, storage: Storage) -> None:
         record = await leased(storage)
         await storage.settle([giving_back(record)])
         (again,) = await storage.lease(a_request())

@@ -115,7 +115,9 @@ class SubmitPromises(StorageCase):
 
     async def test_a_key_counts_within_its_app(self, storage: Storage) -> None:
         elsewhere = Lane("another", LANE.queue, LANE.name)
-        results = await storage.submit([a_task(key="k"), a_task(key="k", lane=elsewhere)])
+        results = await storage.submit(
+            [a_task(key="k"), a_task(key="k", lane=elsewhere)]
+        )
         assert [result.fate for result in results] == [Fate.CREATED] * 2
 
     async def test_a_key_is_free_once_its_task_is_deleted(
