@@ -23,7 +23,7 @@ class Ledger:
         self.now = 0.0
         self._clock = clock
         self._keep_events = keep_events
-        self._order = tables.last_order()
+        self._order = self._order_kept = tables.last_order()
         self._touched: dict[str, bool] = {}
         self._unseen: list[str] = []
 
@@ -40,6 +40,9 @@ class Ledger:
         """
         for figures in self.tally.take_changed():
             self.tables.keep_figures(figures)
+        if self._order != self._order_kept:
+            self.tables.keep_order(self._order)
+            self._order_kept = self._order
         touched, self._touched = self._touched, {}
         unseen, self._unseen = self._unseen, []
         return touched, unseen
@@ -47,6 +50,7 @@ class Ledger:
     def abandon(self) -> None:
         """Forget an operation whose effect on the tables was undone."""
         self.tally = Tally(self.tables.figures())
+        self._order_kept = 0  # so that it is kept again: places are never reused
         self._touched.clear()
         self._unseen.clear()
 

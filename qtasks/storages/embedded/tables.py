@@ -51,7 +51,11 @@ class Tables(ABC):
 
     @abstractmethod
     def last_order(self) -> int:
-        """A number no smaller than any `order` in use."""
+        """The number that was kept last; at first 0."""
+
+    @abstractmethod
+    def keep_order(self, order: int) -> None:
+        """Keep the greatest `order` ever given."""
 
     # -- finding ----------------------------------------------------------------
 

@@ -118,6 +118,9 @@ class MemoryTables(Tables):
         """Nothing is older than this object."""
         return 0
 
+    def keep_order(self, order: int) -> None:
+        """The ledger's count lives as long as this object."""
+
     def _known(self, lane: Lane) -> Lane:
         if len(self._lanes) >= _LANES_KNOWN:
             self._lanes.clear()

@@ -1,0 +1,186 @@
+"""Records as rows, and rows as records."""
+
+import json
+from typing import Any
+
+from qtasks.core.records import HistoryEntry, Lane, TaskRecord
+from qtasks.core.states import State
+
+COLUMNS = (
+    "id",
+    "app",
+    "queue",
+    "name",
+    "created",
+    "keep",
+    "max_losses",
+    "key",
+    "label",
+    "priority",
+    "state",
+    "place",
+    "seq",
+    "attempt",
+    "lease",
+    "losses",
+    "drops",
+    "started",
+    "reported",
+    "settled",
+    "session",
+    "worker",
+    "due",
+    "begun",
+    "ended",
+    "expires",
+    "cancel_reason",
+    "history",
+    "asks",
+    "outcome",
+)
+_FIXED = COLUMNS.index("state")
+"""How many of the columns, the first ones, never change."""
+
+_SELECT = f"SELECT {', '.join(COLUMNS)}"
+_CHANGES = ", ".join(f"{column} = ?" for column in COLUMNS[_FIXED:])
+
+# All names here are our own: nothing of a user's stands in a statement.
+SELECT = f"{_SELECT} FROM tasks WHERE id = ?"
+SELECT_WHOLE = f"{_SELECT}, spec FROM tasks JOIN specs ON task = number WHERE id = ?"
+SELECT_NEWEST = (
+    f"{_SELECT}, spec, number FROM tasks JOIN specs ON task = number"
+    " WHERE app = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3"
+)
+SELECT_NEWEST_LABELLED = (
+    f"{_SELECT}, spec, number FROM tasks JOIN specs ON task = number"
+    " WHERE app = ?1 AND label = ?4 AND label <> '' AND number < ?2"
+    " ORDER BY number DESC LIMIT ?3"
+)
+INSERT = (
+    f"INSERT INTO tasks ({', '.join(COLUMNS)})"  # noqa: S608
+    f" VALUES ({', '.join('?' * len(COLUMNS))})"
+)
+UPDATE = f"UPDATE tasks SET {_CHANGES} WHERE id = ?"  # noqa: S608
+
+
+def inserted(record: TaskRecord) -> tuple[Any, ...]:
+    """The values of `INSERT`."""
+    lane = record.lane
+    return (
+        record.id,
+        lane.app,
+        lane.queue,
+        lane.name,
+        record.created,
+        record.keep,
+        record.max_losses,
+        record.key,
+        record.group,
+        record.priority,
+        *_changing(record),
+    )
+
+
+def updated(record: TaskRecord) -> tuple[Any, ...]:
+    """The values of `UPDATE`."""
+    return (*_changing(record), record.id)
+
+
+def _changing(record: TaskRecord) -> tuple[Any, ...]:
+    return (
+        record.state,
+        record.order,
+        record.seq,
+        record.attempt,
+        record.lease,
+        record.losses,
+        record.drops,
+        record.started,
+        record.reported,
+        record.settled,
+        record.session,
+        record.worker,
+        record.due,
+        record.begun,
+        record.ended,
+        record.expires,
+        record.cancel_reason,
+        _history_text(record.history),
+        _asks_text(record.asks),
+        record.outcome,
+    )
+
+
+def record_of(row: tuple[Any, ...], spec: bytes = b"") -> TaskRecord:
+    """The record of a row of `SELECT`, and its spec where that was read too."""
+    (id_, app, queue, name, created, keep, max_losses, key, label, priority) = row[
+        :_FIXED
+    ]
+    (state, place, seq, attempt, lease, losses, drops, *rest) = row[_FIXED:]
+    (started, reported, settled, session, worker, due, begun, *rest) = rest
+    (ended, expires, cancel_reason, history, asks, outcome) = rest[:6]
+    return TaskRecord(
+        id=id_,
+        lane=Lane(app, queue, name),
+        spec=spec,
+        state=State(state),
+        priority=priority,
+        order=place,
+        seq=seq,
+        attempt=attempt,
+        lease=lease,
+        losses=losses,
+        drops=drops,
+        started=bool(started),
+        reported=reported,
+        settled=bool(settled),
+        session=session,
+        worker=worker,
+        created=created,
+        due=due,
+        begun=begun,
+        ended=ended,
+        expires=expires,
+        keep=keep,
+        max_losses=max_losses,
+        key=key,
+        group=label,
+        cancel_reason=cancel_reason,
+        outcome=outcome,
+        history=_history(history),
+        asks=_asks(asks),
+    )
+
+
+def _history_text(history: list[HistoryEntry]) -> str:
+    return json.dumps(
+        [
+            (entry.seq, entry.time, entry.state, entry.attempt, entry.worker)
+            for entry in history
+        ],
+        separators=(",", ":"),
+    )
+
+
+def _history(text: str) -> list[HistoryEntry]:
+    return [
+        HistoryEntry(seq, time, State(state), attempt, worker)
+        for seq, time, state, attempt, worker in json.loads(text)
+    ]
+
+
+def _asks_text(asks: dict[str, bytes | None]) -> str:
+    if not asks:
+        return ""
+    return json.dumps(
+        {id_: None if value is None else value.hex() for id_, value in asks.items()}
+    )
+
+
+def _asks(text: str) -> dict[str, bytes | None]:
+    if not text:
+        return {}
+    return {
+        id_: None if value is None else bytes.fromhex(value)
+        for id_, value in json.loads(text).items()
+    }
