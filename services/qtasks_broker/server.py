@@ -17,7 +17,7 @@ from qtasks.v1.queue_service_pb2_grpc import add_QueueServiceServicer_to_server
 from qtasks.v1.stats_service_pb2_grpc import add_StatsServiceServicer_to_server
 from qtasks.v1.task_service_pb2_grpc import add_TaskServiceServicer_to_server
 from qtasks.v1.worker_service_pb2_grpc import add_WorkerServiceServicer_to_server
-from qtasks_broker.servicers.answering import OpenStreams
+from qtasks_broker.servicers.answering import Answering, OpenStreams
 from qtasks_broker.servicers.queue import QueueServicer
 from qtasks_broker.servicers.stats import StatsServicer
 from qtasks_broker.servicers.task import TaskServicer
@@ -44,17 +44,17 @@ class Server:
 
     async def start(self) -> None:
         """Register everything and answer calls."""
-        server, broker = self._server, self._broker
+        server, broker = Answering(self._server), self._broker
         add_TaskServiceServicer_to_server(TaskServicer(broker, self._streams), server)
         add_WorkerServiceServicer_to_server(WorkerServicer(broker), server)
         add_QueueServiceServicer_to_server(QueueServicer(broker), server)
         add_StatsServiceServicer_to_server(StatsServicer(broker, self._streams), server)
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
-        channelz.add_channelz_servicer(server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        channelz.add_channelz_servicer(self._server)
         self._reflect()
         for name in ("", *_names()):
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
-        await server.start()
+        await self._server.start()
 
     def _reflect(self) -> None:
         """Serve reflection as v1alpha and as v1: the messages are the same."""

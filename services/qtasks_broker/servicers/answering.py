@@ -1,37 +1,86 @@
 """How every RPC is answered: errors become statuses, streams end when told."""
 
-import functools
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import anyio
+import grpc
+from google.protobuf.message import DecodeError
 
-from qtasks.errors import BrokerDraining, QtasksError
+from qtasks.errors import BrokerDraining, InvalidField, QtasksError
 from qtasks.transport.status import RichStatus
 
 logger = logging.getLogger(__name__)
 
-Handler = TypeVar("Handler", bound=Callable[..., Awaitable[Any]])
+Method = Callable[[Any, Any], Awaitable[Any]]
+"""A servicer's method: a request, or an iterator of them, and a context."""
 
 
-def rpc(handler: Handler) -> Handler:
-    """Turn errors of a servicer's method into statuses with details."""
+class Answering:
+    """A server to register servicers with, so that each call is answered as it should.
 
-    @functools.wraps(handler)
-    async def answer(self: object, request: Any, context: Any) -> Any:  # noqa: ANN401
+    Stands in for the `grpc.aio.Server` that generated code adds handlers to. Calls end
+    with a status of ours: errors carry details, and bytes that are no message are
+    refused instead of being logged as a failure of the broker.
+    """
+
+    def __init__(self, server: grpc.aio.Server) -> None:
+        self._server = server
+
+    def add_generic_rpc_handlers(self, handlers: object) -> None:
+        """Wait for `add_registered_method_handlers`, which comes with the same."""
+
+    def add_registered_method_handlers(
+        self, service: str, handlers: dict[str, Any]
+    ) -> None:
+        """Register the methods of a service."""
+        answered = {name: _answered(name, one) for name, one in handlers.items()}
+        self._server.add_generic_rpc_handlers(
+            (grpc.method_handlers_generic_handler(service, answered),)
+        )
+
+
+class Malformed:
+    """Stands in for a request that could not be read."""
+
+    def __init__(self, error: DecodeError) -> None:
+        self.error = InvalidField(f"the request is not a message of ours: {error}")
+
+
+def _answered(name: str, handler: Any) -> Any:
+    read = handler.request_deserializer
+
+    def tolerant(data: bytes) -> Any:
         try:
-            return await handler(self, request, context)
+            return read(data)
+        except DecodeError as error:
+            return Malformed(error)
+
+    kinds = ("unary_unary", "unary_stream", "stream_stream")
+    (kind,) = (kind for kind in kinds if getattr(handler, kind) is not None)
+    behavior = _guarded(name, getattr(handler, kind))
+    return handler._replace(request_deserializer=tolerant, **{kind: behavior})
+
+
+def _guarded(name: str, method: Method) -> Method:
+    """Turn the errors of a servicer's method into statuses with details."""
+
+    async def answer(request: Any, context: Any) -> Any:
+        try:
+            if isinstance(request, Malformed):
+                raise request.error
+            return await method(request, context)
         except* QtasksError as group:
             error = _first(group)
         except* Exception as group:
-            logger.exception("call failed", extra={"rpc": handler.__name__})
+            logger.exception("call failed", extra={"rpc": name})
             error = QtasksError(f"the broker failed: {_first(group)!r}; see its log")
         await context.abort_with_status(RichStatus(error))
         return None
 
-    return answer  # type: ignore[return-value]  # same signature
+    return answer
 
 
 def _first(group: BaseExceptionGroup[Any]) -> Any:  # noqa: ANN401
@@ -61,6 +110,8 @@ async def exchange(requests: Any, context: Any, channel: Channel) -> None:  # no
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(write, name="write")
         async for request in requests:
+            if isinstance(request, Malformed):
+                raise request.error
             await channel.send(request)
         tasks.cancel_scope.cancel()
 

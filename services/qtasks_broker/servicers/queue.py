@@ -5,7 +5,6 @@ from typing import Any
 from qtasks import v1
 from qtasks.abc import Broker
 from qtasks.v1.queue_service_pb2_grpc import QueueServiceServicer
-from qtasks_broker.servicers.answering import rpc
 
 
 class QueueServicer(QueueServiceServicer):
@@ -14,18 +13,14 @@ class QueueServicer(QueueServiceServicer):
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
 
-    @rpc
     async def ListQueues(self, request: v1.ListQueuesRequest, context: Any) -> Any:
         return await self._broker.list_queues(request)
 
-    @rpc
     async def PauseQueue(self, request: v1.PauseQueueRequest, context: Any) -> Any:
         return await self._broker.pause_queue(request)
 
-    @rpc
     async def ResumeQueue(self, request: v1.ResumeQueueRequest, context: Any) -> Any:
         return await self._broker.resume_queue(request)
 
-    @rpc
     async def PurgeQueue(self, request: v1.PurgeQueueRequest, context: Any) -> Any:
         return await self._broker.purge_queue(request)

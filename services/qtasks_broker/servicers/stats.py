@@ -8,7 +8,7 @@ from qtasks import v1
 from qtasks.abc import Broker
 from qtasks.errors import OutOfRange
 from qtasks.v1.stats_service_pb2_grpc import StatsServiceServicer
-from qtasks_broker.servicers.answering import OpenStreams, rpc
+from qtasks_broker.servicers.answering import OpenStreams
 
 DEFAULT_INTERVAL = 1.0
 MIN_INTERVAL = 0.1
@@ -22,11 +22,9 @@ class StatsServicer(StatsServiceServicer):
         self._broker = broker
         self._streams = streams
 
-    @rpc
     async def GetStats(self, request: v1.GetStatsRequest, context: Any) -> Any:
         return await self._broker.get_stats(request)
 
-    @rpc
     async def WatchStats(self, request: v1.WatchStatsRequest, context: Any) -> None:
         interval = DEFAULT_INTERVAL
         if request.HasField("interval"):
@@ -39,18 +37,14 @@ class StatsServicer(StatsServiceServicer):
                 await context.write(v1.WatchStatsResponse(stats=now.stats))
                 await anyio.sleep(interval)
 
-    @rpc
     async def ListWorkers(self, request: v1.ListWorkersRequest, context: Any) -> Any:
         return await self._broker.list_workers(request)
 
-    @rpc
     async def InspectApp(self, request: v1.InspectAppRequest, context: Any) -> Any:
         return await self._broker.inspect_app(request)
 
-    @rpc
     async def InspectTask(self, request: v1.InspectTaskRequest, context: Any) -> Any:
         return await self._broker.inspect_task(request)
 
-    @rpc
     async def InspectTasks(self, request: v1.InspectTasksRequest, context: Any) -> Any:
         return await self._broker.inspect_tasks(request)

@@ -6,7 +6,7 @@ from typing import Any
 from qtasks import v1
 from qtasks.abc import Broker
 from qtasks.v1.task_service_pb2_grpc import TaskServiceServicer
-from qtasks_broker.servicers.answering import OpenStreams, exchange, rpc
+from qtasks_broker.servicers.answering import OpenStreams, exchange
 
 
 class TaskServicer(TaskServiceServicer):
@@ -16,33 +16,27 @@ class TaskServicer(TaskServiceServicer):
         self._broker = broker
         self._streams = streams
 
-    @rpc
     async def Submit(self, request: v1.SubmitRequest, context: Any) -> Any:
         return await self._broker.submit(request)
 
-    @rpc
     async def Run(self, request: v1.RunRequest, context: Any) -> None:
         with self._streams.open():
             async with self._broker.run(request) as responses:
                 async for response in responses:
                     await context.write(response)
 
-    @rpc
     async def Get(self, request: v1.GetRequest, context: Any) -> Any:
         return await self._broker.get(request)
 
-    @rpc
     async def List(self, request: v1.ListRequest, context: Any) -> Any:
         return await self._broker.list(request)
 
-    @rpc
     async def Watch(self, request: v1.WatchRequest, context: Any) -> None:
         with self._streams.open():
             async with self._broker.watch(request) as responses:
                 async for response in responses:
                     await context.write(response)
 
-    @rpc
     async def Subscribe(
         self, request_iterator: AsyncIterator[v1.SubscribeRequest], context: Any
     ) -> None:
@@ -50,18 +44,14 @@ class TaskServicer(TaskServiceServicer):
             async with self._broker.subscribe() as subscription:
                 await exchange(request_iterator, context, subscription)
 
-    @rpc
     async def Cancel(self, request: v1.CancelRequest, context: Any) -> Any:
         return await self._broker.cancel(request)
 
-    @rpc
     async def Reply(self, request: v1.ReplyRequest, context: Any) -> Any:
         return await self._broker.reply(request)
 
-    @rpc
     async def Requeue(self, request: v1.RequeueRequest, context: Any) -> Any:
         return await self._broker.requeue(request)
 
-    @rpc
     async def Delete(self, request: v1.DeleteRequest, context: Any) -> Any:
         return await self._broker.delete(request)

@@ -6,7 +6,7 @@ from typing import Any
 from qtasks import v1
 from qtasks.abc import Broker
 from qtasks.v1.worker_service_pb2_grpc import WorkerServiceServicer
-from qtasks_broker.servicers.answering import exchange, rpc
+from qtasks_broker.servicers.answering import exchange
 
 
 class WorkerServicer(WorkerServiceServicer):
@@ -15,7 +15,6 @@ class WorkerServicer(WorkerServiceServicer):
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
 
-    @rpc
     async def Connect(
         self, request_iterator: AsyncIterator[v1.ConnectRequest], context: Any
     ) -> None:
