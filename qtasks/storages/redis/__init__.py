@@ -1,0 +1,5 @@
+"""Tasks in Redis: for many brokers, on one node, behind Sentinel, or on a Cluster."""
+
+from qtasks.storages.redis.storage import RedisStorage
+
+__all__ = ["RedisStorage"]

@@ -1,0 +1,217 @@
+"""Sessions, and the tasks they hold.
+
+Home alone knows when a session ends; a partition knows which sessions may have its
+tasks. A session that is over is first put on a list at home, from where nothing brings
+it back, then loses its tasks partition by partition, then leaves the list: whoever dies
+on the way, the next `reclaim` goes on.
+"""
+
+from collections.abc import Sequence
+from heapq import merge
+from struct import Struct
+
+from qtasks.core.lifecycle import MAX_DROPS
+from qtasks.core.records import (
+    Append,
+    Appended,
+    Change,
+    LeaseRequest,
+    Session,
+    Settled,
+    Settlement,
+    TaskRecord,
+    Token,
+)
+from qtasks.errors import WorkerIdInUse
+from qtasks.storages.redis import codec, scripts
+from qtasks.storages.redis.keys import HOME
+from qtasks.storages.redis.link import Link, together
+
+_PEEKED = Struct("<dI")
+
+
+class Leasing:
+    """Grants, extends and settles leases."""
+
+    def __init__(self, link: Link, keep_events: int) -> None:
+        self._link = link
+        self._keep_events = keep_events
+
+    # -- sessions ---------------------------------------------------------------
+
+    async def open_session(self, session: Session, ttl: float) -> list[TaskRecord]:
+        """Make or find a session; see `Storage.open_session`."""
+        number = await self._link.home(
+            scripts.SESSION_OPEN,
+            session.id,
+            session.worker,
+            session.app,
+            session.info,
+            ttl,
+        )
+        if not number:
+            raise WorkerIdInUse(worker_id=session.worker)
+        held = await self._link.everywhere(scripts.SESSION_JOIN, session.id, number)
+        return [record for pairs in held for record in codec.unpack_records(pairs)]
+
+    async def extend(self, sessions: Sequence[str], ttl: float) -> list[str]:
+        """Keep sessions; see `Storage.extend`."""
+        if not sessions:
+            return []
+        unknown = await self._link.home(scripts.SESSION_EXTEND, ttl, *sessions)
+        return [each.decode() for each in unknown]
+
+    async def end_session(self, session: str, grace: float) -> None:
+        """Let a session end; see `Storage.end_session`."""
+        await self._link.home(scripts.SESSION_END, session, grace)
+
+    async def sessions(self, app: str) -> list[Session]:
+        """The live sessions of an app; see `Storage.sessions`."""
+        found = await self._link.home(scripts.SESSION_LIST, app)
+        if not found:
+            return []
+        numbers = [raw[-1] for raw in found]
+        held = await self._link.everywhere(scripts.SESSION_HELD, *numbers)
+        live = [
+            Session(
+                id=id_.decode(),
+                worker=worker.decode(),
+                app=app,
+                info=info,
+                connected=float(connected),
+                expires=float(expires),
+                running=sum(running),
+            )
+            for (id_, worker, info, connected, expires, _), running in zip(
+                found, zip(*held, strict=True), strict=True
+            )
+        ]
+        return sorted(live, key=lambda session: session.worker)
+
+    async def reclaim(
+        self, limit: int, *, retry: bytes, failure: bytes
+    ) -> list[Change]:
+        """Take back the tasks of sessions that are over; see `Storage.reclaim`."""
+        over = await self._link.home(scripts.SESSION_OVER, limit)
+        changes: list[Change] = []
+        if not over:
+            return changes
+        empty = set(over[::2])
+        for partition in range(self._link.layout.partitions):
+            room = limit - len(changes)
+            raw, done = await self._link.run(
+                scripts.RECLAIM, partition, room, MAX_DROPS, retry, failure, *over
+            )
+            changes += map(codec.unpack_change, raw)
+            empty &= set(done)
+        if empty:
+            await self._link.home(scripts.SESSION_BURY, *empty)
+        return changes
+
+    # -- leases -----------------------------------------------------------------
+
+    async def lease(self, request: LeaseRequest) -> list[TaskRecord]:
+        """Grant ready tasks; see `Storage.lease`."""
+        if request.limit < 1 or not request.names:
+            return []
+        if self._link.layout.partitions == 1:
+            return await self._grant(HOME, request, request.limit, request.max_bytes)
+        granted: list[TaskRecord] = []
+        limit, room = request.limit, request.max_bytes
+        while limit > 0:
+            counts = await self._share(request, limit, room)
+            if not counts:
+                break
+            found = await together(
+                [
+                    lambda p=partition, n=count: self._grant(p, request, n, room)
+                    for partition, count in counts.items()
+                ]
+            )
+            more = sorted(
+                (record for part in found for record in part),
+                key=lambda record: (record.priority, record.order),
+            )
+            granted += more
+            limit -= len(more)
+            room -= sum(len(record.spec) for record in more)
+            # Where others took what was seen here, there may still be more.
+            if room <= 0 or len(more) >= sum(counts.values()):
+                break
+        return granted
+
+    async def _share(
+        self, request: LeaseRequest, limit: int, room: int
+    ) -> dict[int, int]:
+        """How many tasks to lease where, by the order over all partitions.
+
+        A partition where only expired tasks were seen has a share of none: it is asked
+        all the same, to end them.
+        """
+        heads = await together(
+            [
+                lambda p=partition: self._link.run(
+                    scripts.PEEK, p, *_arguments(p, request, limit, room)
+                )
+                for partition in range(self._link.layout.partitions)
+            ]
+        )
+        if not heads[HOME][0]:
+            return {}
+        counts = {
+            partition: 0 for partition, (_, expired, _) in enumerate(heads) if expired
+        }
+        seen = [
+            [(score, partition, size) for score, size in _PEEKED.iter_unpack(raw)]
+            for partition, (_, _, raw) in enumerate(heads)
+        ]
+        taken = 0
+        for _, partition, size in merge(*seen):
+            room -= size
+            if taken == limit or (taken and room < 0):
+                break
+            taken += 1
+            counts[partition] = counts.get(partition, 0) + 1
+        return counts
+
+    async def _grant(
+        self, partition: int, request: LeaseRequest, limit: int, room: int
+    ) -> list[TaskRecord]:
+        pairs = await self._link.run(
+            scripts.LEASE, partition, *_arguments(partition, request, limit, room)
+        )
+        return codec.unpack_records(pairs)
+
+    async def begin(self, tokens: Sequence[Token]) -> list[bool]:
+        """Note that attempts began; see `Storage.begin`."""
+        items = [(token.id, (token.id, token.lease)) for token in tokens]
+        return [bool(held) for held in await self._link.spread(scripts.BEGIN, items)]
+
+    async def append(self, batch: Sequence[Append]) -> list[Appended]:
+        """Store events under leases; see `Storage.append`."""
+        items = [(each.token.id, codec.pack_append(each)) for each in batch]
+        raw = await self._link.spread(scripts.APPEND, items, (self._keep_events,))
+        return [codec.unpack_appended(each) for each in raw]
+
+    async def settle(self, batch: Sequence[Settlement]) -> list[Settled]:
+        """End attempts under leases; see `Storage.settle`."""
+        items = [(each.token.id, codec.pack_settlement(each)) for each in batch]
+        raw = await self._link.spread(scripts.SETTLE, items)
+        return [codec.unpack_settled(each) for each in raw]
+
+
+def _arguments(
+    partition: int, request: LeaseRequest, limit: int, room: int
+) -> tuple[codec.Arg, ...]:
+    queues = tuple(dict.fromkeys(request.queues))
+    return (
+        request.session,
+        request.worker,
+        limit,
+        room,
+        int(partition == HOME),
+        request.app,
+        len(queues),
+        *queues,
+        *request.names,
+    )

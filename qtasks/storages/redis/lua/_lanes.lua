@@ -1,0 +1,61 @@
+-- Walks the ready tasks a worker may have, in order over all their lanes.
+--
+-- Expects from ARGV[at]: app, count of queues, the queues, then the names served.
+local FETCH = 64
+
+local function open_lane(queue, task)
+  return { key = base .. 'l:' .. queue .. '\n' .. task, queue = queue, task = task,
+    taken = 0, at = 1, heads = {} }
+end
+
+-- The lane's first task that was not taken, as id and score.
+local function head(lane)
+  if lane.at > #lane.heads then
+    lane.heads = redis.call('ZRANGE', lane.key, lane.taken, lane.taken + FETCH - 1,
+      'WITHSCORES')
+    lane.at = 1
+  end
+  local id = lane.heads[lane.at]
+  return id, id and tonumber(lane.heads[lane.at + 1])
+end
+
+local function take(lane)
+  lane.at = lane.at + 2
+  lane.taken = lane.taken + 1
+end
+
+local function open_lanes(at)
+  local app, queues, served, lanes = ARGV[at], tonumber(ARGV[at + 1]), {}, {}
+  for i = at + 2 + queues, #ARGV do served[ARGV[i]] = true end
+  for i = at + 2, at + 1 + queues do
+    local queue = app .. '\n' .. ARGV[i]
+    if redis.call('SISMEMBER', base .. 'paused', queue) == 0 then
+      for _, task in ipairs(redis.call('SMEMBERS', base .. 'ls:' .. queue)) do
+        if served[task] then lanes[#lanes + 1] = open_lane(queue, task) end
+      end
+    end
+  end
+  return lanes
+end
+
+-- The lane whose first task comes first, that task's id and score.
+local function first_lane(lanes)
+  local best, best_id, best_score
+  for _, lane in ipairs(lanes) do
+    local id, score = head(lane)
+    if id and (not best or score < best_score) then
+      best, best_id, best_score = lane, id, score
+    end
+  end
+  return best, best_id, best_score
+end
+
+-- The session's number, or nil when it is not live as far as this slot can tell.
+local function live_session(session, home)
+  local number = redis.call('HGET', base .. 'live', session)
+  if number and home then
+    local expires = redis.call('ZSCORE', base .. 'sessions', session)
+    if not expires or tonumber(expires) <= now then return nil end
+  end
+  return number and tonumber(number)
+end

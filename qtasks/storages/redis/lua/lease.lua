@@ -1,0 +1,75 @@
+-- Grants ready tasks to a session, in order.
+--
+-- ARGV[4]  the session
+-- ARGV[5]  the worker
+-- ARGV[6]  how many at most
+-- ARGV[7]  how many bytes of specs at most; the first one is granted whatever its size
+-- ARGV[8]  "1" when this partition is home and knows when sessions end
+-- ARGV[9]  app, count of queues, queues, names
+-- Result   id and record, again and again
+--
+-- A task past its expiry ends here, and even the caller's own broker is told, for the
+-- answer does not name it.
+local session, worker, limit = ARGV[4], ARGV[5], tonumber(ARGV[6])
+local room = tonumber(ARGV[7])
+local result = {}
+
+local function grant(t, number)
+  if may_expire(t) then zrem('expiry', t.id) end
+  t.state = PROCESS
+  t.session = number
+  t.attempt = t.attempt + 1
+  t.lease = t.lease + 1
+  t.seq = t.seq + 1
+  t.started, t.reported, t.settled = 0, 0, 0
+  t.mark = #t.raw
+  note(t, GRANTED, struct.pack('<I4dI4I2', t.seq, now, t.attempt, #worker) .. worker
+    .. session)
+  zadd('held', number, t.id)
+  count(t, 'running', 1)
+  save(t)
+  result[#result + 1] = t.id
+  result[#result + 1] = t.raw
+end
+
+local function expire(t)
+  zrem('expiry', t.id)
+  finish(t, CANCEL, 'expired')
+  save(t, true)
+end
+
+local function fill(lanes, number)
+  local granted = 0
+  while true do
+    local lane, id = first_lane(lanes)
+    if not lane then return end
+    local t = load(id)
+    if t and is_expired(t) then
+      take(lane)
+      expire(t)
+    elseif t then
+      name(t)
+      if granted >= limit or (granted > 0 and t.spec_size > room) then return end
+      room = room - t.spec_size
+      granted = granted + 1
+      take(lane)
+      grant(t, number)
+    else
+      take(lane)
+    end
+  end
+end
+
+local number = live_session(session, ARGV[8] == '1')
+if number then
+  local lanes = open_lanes(9)
+  fill(lanes, number)
+  for _, lane in ipairs(lanes) do
+    if lane.taken > 0 then
+      redis.call('ZREMRANGEBYRANK', lane.key, 0, lane.taken - 1)
+      emptied[lane.queue .. '\n' .. lane.task] = lane
+    end
+  end
+  flush()
+end
+return result

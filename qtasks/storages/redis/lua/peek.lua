@@ -1,0 +1,25 @@
+-- Says which ready tasks a session could get here, without granting them.
+--
+-- ARGV     as for lease.lua
+-- Result   whether the session is live; whether expired tasks stand in the way; then
+--          score and spec size of each task, in one string
+local limit, room = tonumber(ARGV[6]), tonumber(ARGV[7])
+if not live_session(ARGV[4], ARGV[8] == '1') then return { 0, 0, '' } end
+
+local found, expired = {}, 0
+local lanes = open_lanes(9)
+while #found < limit do
+  local lane, id, score = first_lane(lanes)
+  if not lane then break end
+  take(lane)
+  local t = load_head(id)
+  if t and is_expired(t) then
+    expired = 1
+  elseif t then
+    local size = select(6, struct.unpack(SIZES, t.raw, HEAD_SIZE + 1))
+    if #found > 0 and size > room then break end
+    room = room - size
+    found[#found + 1] = struct.pack('<dI4', score, size)
+  end
+end
+return { 1, expired, table.concat(found) }

@@ -1,0 +1,14 @@
+-- Lets a session have tasks of this partition; gives back what it holds here.
+--
+-- ARGV     [4] session, its number
+-- Result   id and record, again and again
+redis.call('HSET', base .. 'live', ARGV[4], ARGV[5])
+local result = {}
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', base .. 'held', ARGV[5], ARGV[5])) do
+  local raw = redis.call('GET', base .. 't:' .. id)
+  if raw then
+    result[#result + 1] = id
+    result[#result + 1] = raw
+  end
+end
+return result

@@ -1,0 +1,55 @@
+-- Ends attempts under their leases.
+--
+-- ARGV     from [4] for each: id; lease, state and delay (packed); the body
+-- Result   for each: accepted, repeated, state, seq, time, due
+local function answer(accepted, repeated, t)
+  return struct.pack('<BBBI4dd', accepted, repeated, t and t.state or PROCESS,
+    t and t.seq or 0, now, t and t.due or 0)
+end
+
+local function try_again(t, delay, chunk)
+  t.state = RETRY
+  t.seq = t.seq + 1
+  add_chunk(t, 1, chunk)
+  count(t, 'retry', 1)
+  if delay > 0 then
+    t.due = now + delay
+    add_to_delayed(t)
+  else
+    make_ready(t)
+  end
+end
+
+local function end_attempt(t, state, delay, body)
+  if state >= SUCCESS then
+    finish(t, state, body)
+  elseif t.cancelling == 1 then
+    finish(t, CANCEL, asked_reason(t))
+  elseif state == RETRY then
+    try_again(t, delay, body)
+  else
+    t.attempt = t.attempt - 1
+    make_ready(t)
+  end
+end
+
+local function settle(id, numbers, body)
+  local lease, state, delay = struct.unpack('<I4Bd', numbers)
+  local t = load(id)
+  if not t then return answer(0, 0, nil) end
+  if t.lease ~= lease or t.state ~= PROCESS then
+    if t.lease == lease and t.settled == 1 then return answer(1, 1, t) end
+    count(t, 'refused', 1)
+    return answer(0, 0, t)
+  end
+  release(t)
+  t.settled = 1
+  end_attempt(t, state, delay, body)
+  save(t)
+  return answer(1, 0, t)
+end
+
+local result = {}
+for i = 4, #ARGV, 3 do result[#result + 1] = settle(ARGV[i], ARGV[i + 1], ARGV[i + 2]) end
+flush()
+return result
