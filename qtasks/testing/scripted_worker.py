@@ -8,7 +8,9 @@ import anyio
 
 from qtasks import v1
 from qtasks.abc.broker import Broker, WorkerChannel
+from qtasks.background import Background
 from qtasks.engine.admission import new_id
+from qtasks.errors import QtasksError
 
 
 def json_payload(text: str) -> v1.Payload:
@@ -35,6 +37,8 @@ class ScriptedWorker:
         self.lost: list[v1.Lease] = []
         self.acked = 0
         self.drained = False
+        self._changed = anyio.Event()
+        self._error: QtasksError | None = None
 
     @classmethod
     @asynccontextmanager
@@ -66,12 +70,30 @@ class ScriptedWorker:
         async with broker.connect() as channel:
             await channel.send(v1.ConnectRequest(hello=hello))
             worker = cls(channel, hello)
-            await worker.receive()
-            yield worker
+            async with Background() as tasks:
+                tasks.start_soon(worker._read, name="read")  # noqa: SLF001
+                while not worker.welcome.broker_id:
+                    await worker.receive()
+                yield worker
+
+    async def _read(self) -> None:
+        """Take frames as they come, since a receive that is cancelled ends the stream."""
+        try:
+            while True:
+                self._absorb(await self._channel.receive())
+                self._changed.set()
+        except QtasksError as error:
+            self._error = error
+            self._changed.set()
 
     async def receive(self) -> None:
-        """Take one frame."""
-        frame = await self._channel.receive()
+        """Wait for a frame; raises what ended the stream."""
+        if self._error is not None:
+            raise self._error
+        self._changed = anyio.Event()
+        await self._changed.wait()
+
+    def _absorb(self, frame: v1.ConnectResponse) -> None:
         if frame.HasField("welcome"):
             self.welcome = frame.welcome
         self._waiting += frame.assigns
