@@ -1,1 +1,54 @@
 """qtasks: a distributed task queue whose wire is gRPC."""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from qtasks.version import __version__
+
+if TYPE_CHECKING:
+    from qtasks.context import Ask, Context, Retry, TaskCancelError, ctx
+    from qtasks.errors import QtasksError
+    from qtasks.router import AsyncRouter, SyncRouter
+    from qtasks.schemas import Event, Task
+    from qtasks.sync import QueueTasks
+    from qtasks.task import Backoff
+
+__all__ = [
+    "Ask",
+    "AsyncRouter",
+    "Backoff",
+    "Context",
+    "Event",
+    "QtasksError",
+    "QueueTasks",
+    "Retry",
+    "SyncRouter",
+    "Task",
+    "TaskCancelError",
+    "__version__",
+    "ctx",
+]
+
+# Looked up when first used, so that the broker service and the storages, which live in
+# this package too, do not load the app.
+_HOMES = {
+    "Ask": "qtasks.context",
+    "AsyncRouter": "qtasks.router",
+    "Backoff": "qtasks.task",
+    "Context": "qtasks.context",
+    "Event": "qtasks.schemas",
+    "QtasksError": "qtasks.errors",
+    "QueueTasks": "qtasks.sync",
+    "Retry": "qtasks.context",
+    "SyncRouter": "qtasks.router",
+    "Task": "qtasks.schemas",
+    "TaskCancelError": "qtasks.context",
+    "ctx": "qtasks.context",
+}
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'qtasks' has no attribute {name!r}")
+    return getattr(importlib.import_module(home), name)

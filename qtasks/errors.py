@@ -5,6 +5,7 @@ language: it travels as `google.rpc.ErrorInfo.reason` in the domain `qtasks`.
 `qtasks.transport.status` maps classes to gRPC codes.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -227,3 +228,36 @@ class ResultTimeout(QtasksError, TimeoutError):
     """The task did not end in the time given."""
 
     reason = "RESULT_TIMEOUT"
+
+
+class NoRunningTask(QtasksError, RuntimeError):
+    """This works only inside a running task."""
+
+    reason = "NO_RUNNING_TASK"
+
+
+class AskTimeout(QtasksError, TimeoutError):
+    """Nobody answered in the time given."""
+
+    reason = "ASK_TIMEOUT"
+
+
+class AppStopped(QtasksError, RuntimeError):
+    """The app was stopped while the call was under way."""
+
+    reason = "APP_STOPPED"
+
+
+class SubmitRefused(QtasksError):
+    """Some of the tasks submitted together were refused."""
+
+    reason = "SUBMIT_REFUSED"
+
+    def __init__(
+        self, errors: dict[int, QtasksError], stored: Sequence[object] = ()
+    ) -> None:
+        """Tell why tasks were refused, by their place, and which were stored."""
+        self.errors = errors
+        self.stored = list(stored)
+        place, first = next(iter(errors.items()))
+        super().__init__(f"{len(errors)} refused; number {place}: {first.message}")

@@ -1,0 +1,155 @@
+"""Blocking: the calls of an asynchronous app for code without an event loop."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from datetime import timedelta
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from qtasks.handle import SyncTaskHandle, TaskHandle
+from qtasks.schemas import Event
+from qtasks.task import TaskCall
+
+R = TypeVar("R")
+
+
+class AsyncApp(Protocol):
+    """What is asked of the asynchronous app."""
+
+    def call(
+        self, task: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> TaskCall[Any]:
+        """The call that `add_task` is asked for."""
+
+    async def submit_call(self, call: TaskCall[R]) -> TaskHandle[R]:
+        """Store a task."""
+
+    async def run_call(
+        self, call: TaskCall[R], timeout: float  # noqa: ASYNC109
+    ) -> TaskHandle[R] | None:
+        """Store a task and wait for its end."""
+
+    async def add_tasks(self, calls: Iterable[TaskCall[Any]]) -> list[TaskHandle[Any]]:
+        """Submit many calls together."""
+
+    async def get(self, uuid: UUID | str) -> TaskHandle[Any] | None:
+        """A task as it stands."""
+
+    async def wait(
+        self, uuid: UUID | str, timeout: float | None = None  # noqa: ASYNC109
+    ) -> TaskHandle[Any] | None:
+        """Wait for a task's end."""
+
+    def watch(self, uuid: UUID | str, *, after: int = 0) -> AsyncIterator[Event]:
+        """What happens to a task."""
+
+    async def cancel(self, uuid: UUID | str, reason: str = "") -> bool:
+        """End a task."""
+
+    async def reply(self, uuid: UUID | str, ask_id: str, value: Any) -> int:
+        """Answer a question."""
+
+
+class BlockingApp:
+    """The calls of an asynchronous app for code without an event loop.
+
+    Args:
+        app: The asynchronous app.
+        loop: Gives the loop its calls are to run in, started if need be.
+    """
+
+    def __init__(
+        self, app: AsyncApp, loop: Callable[[], asyncio.AbstractEventLoop]
+    ) -> None:
+        self._app = app
+        self._loop = loop
+
+    def call(self, func: Callable[..., Coroutine[Any, Any, Any]], *args: Any) -> Any:
+        """Run a coroutine function where the app lives, and wait for it."""
+        loop = self._loop()
+        try:
+            running = asyncio.get_running_loop()
+        except RuntimeError:
+            running = None
+        if running is loop:
+            raise RuntimeError(
+                "a blocking call in the app's own event loop would wait for itself "
+                "for ever; await the asynchronous one, or use a plain function"
+            )
+        future = asyncio.run_coroutine_threadsafe(func(*args), loop)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()  # an interrupt: nobody waits any more
+            raise
+
+    def _over(self, handle: TaskHandle[R]) -> SyncTaskHandle[R]:
+        return SyncTaskHandle.over(self, handle)
+
+    def add_task(
+        self,
+        task_name: Any,
+        /,
+        *args: Any,
+        timeout: float | timedelta | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Submit a task; see `qtasks.app.QueueTasks.add_task`."""
+        call = self._app.call(task_name, args, kwargs)
+        if timeout is None:
+            return self.submit_call(call)
+        seconds = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
+        return self.run_call(call, seconds)
+
+    def submit_call(self, call: TaskCall[R]) -> SyncTaskHandle[R]:
+        """Store a task."""
+        return self._over(self.call(self._app.submit_call, call))
+
+    def run_call(self, call: TaskCall[R], timeout: float) -> SyncTaskHandle[R] | None:
+        """Store a task and wait for its end; `None` when it did not come in time."""
+        handle = self.call(self._app.run_call, call, timeout)
+        return None if handle is None else self._over(handle)
+
+    def add_tasks(
+        self, calls: Iterable[TaskCall[Any]]
+    ) -> list[SyncTaskHandle[Any]]:
+        """Submit many calls (`task(...)`) together; raises `SubmitRefused`."""
+        handles = self.call(self._app.add_tasks, list(calls))
+        return [self._over(handle) for handle in handles]
+
+    def get(self, uuid: UUID | str) -> SyncTaskHandle[Any] | None:
+        """A task as it stands; `None` when there is none."""
+        handle = self.call(self._app.get, uuid)
+        return None if handle is None else self._over(handle)
+
+    def wait(
+        self, uuid: UUID | str, timeout: float | None = None
+    ) -> SyncTaskHandle[Any] | None:
+        """Wait for a task's end; `None` when it did not come in time."""
+        handle = self.call(self._app.wait, uuid, timeout)
+        return None if handle is None else self._over(handle)
+
+    def watch(self, uuid: UUID | str, *, after: int = 0) -> Iterator[Event]:
+        """What happened to a task after event number `after`, then what happens."""
+        events: Any = self._app.watch(uuid, after=after)
+
+        async def take() -> Event | None:
+            return await anext(events, None)
+
+        try:
+            while (event := self.call(take)) is not None:
+                if event.task is not None:
+                    event.task = self._over(event.task)
+                yield event
+        finally:
+            self.call(events.aclose)
+
+    def cancel(self, uuid: UUID | str, reason: str = "") -> bool:
+        """End a task, or tell a running one to stop; false when it had ended."""
+        done: bool = self.call(self._app.cancel, uuid, reason)
+        return done
+
+    def reply(self, uuid: UUID | str, ask_id: str, value: Any) -> int:
+        """Answer a question that a task asks; the number of the answer's event."""
+        seq: int = self.call(self._app.reply, uuid, ask_id, value)
+        return seq

@@ -1,0 +1,108 @@
+"""Home: the event loop a broker lives in, and the way there from everywhere else.
+
+A broker belongs to the loop it was entered in. The app opens its home in the loop that
+calls first; calls from other loops and threads hop over to it.
+"""
+
+import asyncio
+import concurrent.futures
+import logging
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any, ParamSpec, TypeVar
+
+import anyio
+
+from qtasks.client.connection import Connection
+from qtasks.errors import AppStopped
+
+logger = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class _Residence:
+    """One stay: from opening to closing, in one loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self.stop = anyio.Event()
+        self.ready: concurrent.futures.Future[Connection] = concurrent.futures.Future()
+        self.gone: concurrent.futures.Future[None] = concurrent.futures.Future()
+        self.owner: asyncio.Task[None] | None = None
+
+
+class Home:
+    """The event loop a broker lives in, and the way there from everywhere else.
+
+    Args:
+        make_connection: Makes what lives there.
+    """
+
+    def __init__(self, make_connection: Callable[[], Connection]) -> None:
+        self._make_connection = make_connection
+        self._lock = threading.Lock()
+        self._residence: _Residence | None = None
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop | None:
+        """The loop, while it is open."""
+        residence = self._residence
+        if residence is None or residence.loop.is_closed():
+            return None
+        return residence.loop
+
+    async def open(self) -> Connection:
+        """Open it in the running loop, unless it is open somewhere."""
+        loop = asyncio.get_running_loop()
+        with self._lock:
+            residence = self._residence
+            if residence is None or residence.loop.is_closed():
+                residence = self._residence = _Residence(loop)
+                # The first call opens the home for all later ones, so no caller can own
+                # its task group: a task of the loop does, until `close`.
+                residence.owner = loop.create_task(
+                    self._reside(residence), name="qtasks home"
+                )
+        if residence.ready.done():
+            return residence.ready.result()
+        return await asyncio.shield(asyncio.wrap_future(residence.ready))
+
+    async def _reside(self, residence: _Residence) -> None:
+        try:
+            async with self._make_connection() as connection:
+                residence.ready.set_result(connection)
+                await residence.stop.wait()
+        except Exception as error:
+            if residence.ready.done():
+                logger.exception("app home failed")
+            else:
+                residence.ready.set_exception(error)
+        finally:
+            with self._lock:
+                if self._residence is residence:
+                    self._residence = None
+            if not residence.ready.done():
+                residence.ready.set_exception(AppStopped())
+            residence.gone.set_result(None)
+
+    async def close(self) -> None:
+        """Let go of the broker."""
+        residence = self._residence
+        if residence is None or residence.loop.is_closed():
+            self._residence = None
+            return
+        residence.loop.call_soon_threadsafe(residence.stop.set)
+        await asyncio.shield(asyncio.wrap_future(residence.gone))
+
+    async def call(
+        self, func: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run a coroutine function at home, from any loop."""
+        loop = self.loop
+        if loop is None or loop is asyncio.get_running_loop():
+            return await func(*args, **kwargs)
+        # A portal would hold up this loop until the other one answers.
+        future = asyncio.run_coroutine_threadsafe(func(*args, **kwargs), loop)
+        return await asyncio.wrap_future(future)

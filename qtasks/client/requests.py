@@ -1,0 +1,146 @@
+"""Requests: a call and its options as a `TaskSubmit`."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from qtasks import v1
+from qtasks.abc.serializer import Serializer
+from qtasks.client.ids import canonical_id, new_task_id
+from qtasks.errors import InvalidField, OutOfRange
+from qtasks.task import Backoff, Seconds, SubmitOptions, TaskCall, TaskDefinition
+
+MAX_SECONDS = 315_576_000_000
+"""What a protobuf `Duration` can hold."""
+
+
+def task_submit(
+    call: TaskCall[Any], *, app: str, default_priority: int, serializer: Serializer
+) -> v1.TaskSubmit:
+    """A call as it is submitted: its own options over those of its task.
+
+    Raises:
+        Unserializable: an argument has no form to travel in.
+        OutOfRange: a time or number is outside its range.
+    """
+    options = call.options
+    task = v1.TaskSubmit(
+        id=canonical_id(options.task_uuid) if options.task_uuid else new_task_id(),
+        app=app,
+        name=call.task_name,
+        priority=_priority(call, default_priority),
+    )
+    if call.args:
+        task.args.CopyFrom(serializer.encode(call.args))
+    if call.kwargs:
+        task.kwargs.CopyFrom(serializer.encode(call.kwargs))
+    if call.definition is not None:
+        _apply_definition(task, call.definition)
+    if options is not _NONE:
+        _apply_options(task, options)
+    return task
+
+
+_NONE = SubmitOptions()
+
+
+def _priority(call: TaskCall[Any], default: int) -> int:
+    if call.options.priority is not None:
+        return call.options.priority
+    if call.definition is not None and call.definition.priority is not None:
+        return call.definition.priority
+    return default
+
+
+def _apply_definition(task: v1.TaskSubmit, definition: TaskDefinition) -> None:
+    if definition.queue:
+        task.queue = definition.queue
+    if definition.max_time is not None:
+        task.max_time.CopyFrom(duration(definition.max_time, "max_time"))
+    if definition.keep_result is not None:
+        task.keep_result.CopyFrom(duration(definition.keep_result, "keep_result"))
+    if definition.tags:
+        task.tags.extend(definition.tags)
+    if definition.retry:
+        task.retry.CopyFrom(retry_policy(definition.retry, definition.retry_backoff))
+
+
+def _apply_options(task: v1.TaskSubmit, options: SubmitOptions) -> None:
+    task.queue = options.queue or task.queue
+    task.idempotency_key = options.idempotency_key or ""
+    task.group = options.group or ""
+    if options.tags is not None:
+        task.tags[:] = options.tags
+    if options.metadata:
+        task.metadata.update(options.metadata)
+    if options.max_time is not None:
+        task.max_time.CopyFrom(duration(options.max_time, "max_time"))
+    if options.keep_result is not None:
+        task.keep_result.CopyFrom(duration(options.keep_result, "keep_result"))
+    _apply_moments(task, options)
+    if options.retry is not None:
+        policy = retry_policy(options.retry, options.retry_backoff)
+        if options.retry_backoff is None and task.HasField("retry"):
+            task.retry.max_attempts = policy.max_attempts
+        else:
+            task.retry.CopyFrom(policy)
+
+
+def _apply_moments(task: v1.TaskSubmit, options: SubmitOptions) -> None:
+    if options.eta is not None and options.delay is not None:
+        raise InvalidField("give eta or delay, not both", field="eta")
+    if options.eta is not None:
+        task.start_time.CopyFrom(moment(options.eta, "eta"))
+    if options.delay is not None:
+        task.delay.CopyFrom(duration(options.delay, "delay"))
+    if options.expires is not None:
+        task.expire_time.CopyFrom(moment(options.expires, "expires"))
+    if options.deadline is not None:
+        task.deadline.CopyFrom(moment(options.deadline, "deadline"))
+
+
+def retry_policy(retry: int, backoff: Backoff | Seconds | None) -> v1.RetryPolicy:
+    """How often a task is tried again, and when."""
+    if retry < 0 or retry >= 1 << 31:
+        raise OutOfRange(f"retry must be 0 or more, not {retry}", field="retry")
+    policy = v1.RetryPolicy(max_attempts=retry + 1)
+    if isinstance(backoff, Backoff):
+        policy.initial_backoff.CopyFrom(duration(backoff.initial, "retry_backoff"))
+        policy.max_backoff.CopyFrom(duration(backoff.max, "retry_backoff"))
+        policy.multiplier = backoff.multiplier
+        policy.jitter = backoff.jitter
+    elif backoff is not None:
+        policy.initial_backoff.CopyFrom(duration(backoff, "retry_backoff"))
+    return policy
+
+
+def duration(length: Seconds, field: str) -> Duration:
+    """A length as it travels."""
+    seconds = length.total_seconds() if isinstance(length, timedelta) else length
+    if not 0 <= seconds <= MAX_SECONDS:  # also false for NaN
+        raise OutOfRange(f"{field} must be 0 s or more, not {seconds}", field=field)
+    whole = int(seconds)
+    return Duration(seconds=whole, nanos=int((seconds - whole) * 1e9))
+
+
+def moment(when: Seconds | datetime, field: str) -> Timestamp:
+    """A moment as it travels; a length means "from now"."""
+    if not isinstance(when, datetime):
+        length = when if isinstance(when, timedelta) else _length(when, field)
+        try:
+            when = datetime.now(UTC) + length  # noqa: TID251  # the caller's now
+        except OverflowError:
+            raise OutOfRange(f"{field} is too far away", field=field) from None
+    stamp = Timestamp()
+    # A naive datetime means local time, as everywhere in Python.
+    stamp.FromDatetime(when.astimezone(UTC))
+    return stamp
+
+
+def _length(seconds: float, field: str) -> timedelta:
+    try:
+        return timedelta(seconds=seconds)
+    except (OverflowError, ValueError):
+        raise OutOfRange(f"{field} can't be {seconds}", field=field) from None

@@ -1,0 +1,1 @@
+"""Where the functions of tasks run: a file is one place."""

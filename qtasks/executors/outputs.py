@@ -1,0 +1,43 @@
+"""Outputs: what a generator yielded, for the result it has when it returns nothing."""
+
+import logging
+from typing import Any
+
+from qtasks.abc.executor import Job
+
+logger = logging.getLogger(__name__)
+
+
+class Outputs:
+    """The values a generator yielded, as long as they fit into a result together.
+
+    Once they do not, they are let go: they stay readable as events, and the result is
+    empty.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._values: list[Any] | None = []
+        self._size = 2
+
+    def add(self, value: Any, size: int) -> None:
+        """Keep a value that travelled with this size."""
+        if self._values is None:
+            return
+        self._size += size
+        if self._size > self._job.max_result:
+            self._values = None
+        else:
+            self._values.append(value)
+
+    def result(self, returned: Any) -> Any:
+        """The result: what was returned, else the values."""
+        if returned is not None:
+            return returned
+        if self._values is None:
+            self._job.context.log(
+                "the yielded values together are larger than a result may be; the "
+                "result is empty, read them as events",
+                level=logging.WARNING,
+            )
+        return self._values

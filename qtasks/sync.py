@@ -1,0 +1,163 @@
+"""The app for code without an event loop: the same objects, through one thread.
+
+The thread starts with the first call, belongs to this process alone (a forked child
+starts its own), and ends with `stop` or the program.
+"""
+
+import asyncio
+import atexit
+import os
+import threading
+from collections.abc import Sequence
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any, Self
+
+import anyio.from_thread
+
+from qtasks import app as async_app
+from qtasks.abc.broker import Broker
+from qtasks.abc.serializer import Serializer
+from qtasks.client.blocking import BlockingApp
+from qtasks.config import QueueConfig
+from qtasks.loops import loop_factory
+from qtasks.router import SyncRouter
+from qtasks.task import SyncTask
+
+
+class _LoopThread:
+    """One event-loop thread, started when it is first needed."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stack: ExitStack | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._pid = 0
+
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The thread's loop."""
+        with self._lock:
+            if self._pid != os.getpid():
+                # The thread did not come along through a fork.
+                self._stack = self._loop = None
+                self._pid = os.getpid()
+            if self._loop is None:
+                self._start()
+            assert self._loop is not None  # noqa: S101  # `_start` set it
+            return self._loop
+
+    def _start(self) -> None:
+        stack = ExitStack()
+        portal = stack.enter_context(
+            anyio.from_thread.start_blocking_portal(
+                backend_options={"loop_factory": loop_factory()}, name="qtasks"
+            )
+        )
+        self._loop = portal.call(_running_loop)
+        self._stack = stack
+
+    def stop(self) -> None:
+        """End the thread."""
+        with self._lock:
+            stack, self._stack, self._loop = self._stack, None, None
+            if stack is not None and self._pid == os.getpid():
+                stack.close()
+
+
+async def _running_loop() -> asyncio.AbstractEventLoop:
+    return asyncio.get_running_loop()
+
+
+class QueueTasks(SyncRouter, BlockingApp):
+    """An app: its tasks, and the way to its broker, for code without an event loop.
+
+    Args:
+        name: The app's namespace on the broker; two apps do not see each other's tasks.
+        broker_url: Where the broker is; else `QTASKS_BROKER_URL`, else
+            `grpc://127.0.0.1:50051`. `redis://...`, `sqlite:///path` and `memory://`
+            run the broker inside this process.
+        broker: A broker to use instead.
+        config: Settings to use instead of those from the environment.
+        serializer: How values travel.
+    """
+
+    version = async_app.QueueTasks.version
+
+    def __init__(
+        self,
+        name: str = "QueueTasks",
+        broker_url: str | None = None,
+        broker: Broker | None = None,
+        *,
+        config: QueueConfig | None = None,
+        serializer: Serializer | None = None,
+    ) -> None:
+        SyncRouter.__init__(self)
+        self.asyncio = async_app.QueueTasks(
+            name, broker_url, broker, config=config, serializer=serializer
+        )
+        """The asynchronous app underneath."""
+        self.asyncio.registry = self.registry
+        self.asyncio.blocking = self
+        BlockingApp.__init__(self, self.asyncio, self._home_loop)
+        self._thread = _LoopThread()
+        self.routers: list[SyncRouter] = []
+        atexit.register(self.stop)
+
+    @property
+    def name(self) -> str:
+        """The app's namespace on the broker."""
+        return self.asyncio.name
+
+    @property
+    def config(self) -> QueueConfig:
+        """The app's settings."""
+        return self.asyncio.config
+
+    @property
+    def tasks(self) -> dict[str, SyncTask[..., Any]]:
+        """The registered tasks by name."""
+        return self.faces
+
+    def include_router(self, router: SyncRouter) -> None:
+        """Take over the tasks of a router; raises `DuplicateTask`."""
+        self._include(router)
+        self.routers.append(router)
+
+    def _client(self) -> "QueueTasks":
+        return self
+
+    def _home_loop(self) -> asyncio.AbstractEventLoop:
+        # In a worker process the broker lives in the worker's own thread.
+        return self.asyncio.home.loop or self._thread.loop()
+
+    def __enter__(self) -> Self:
+        self.call(self.asyncio.__aenter__)
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Let go of the broker; the app may be used again afterwards."""
+        if self.asyncio.home.loop is not None:
+            self.call(self.asyncio.stop)
+        self._thread.stop()
+
+    def run_forever(
+        self,
+        *,
+        processes: int = 1,
+        queues: Sequence[str] = (),
+        worker_id: str | None = None,
+        app_path: str | None = None,
+    ) -> int:
+        """Run the app's tasks until told to stop; see `qtasks.app.QueueTasks`."""
+        return self.asyncio.run_forever(
+            processes=processes, queues=queues, worker_id=worker_id, app_path=app_path
+        )

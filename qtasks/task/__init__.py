@@ -1,0 +1,30 @@
+"""Tasks as they are registered and called."""
+
+from qtasks.task.call import TaskCall, call_of
+from qtasks.task.definition import Mismatch, TaskDefinition
+from qtasks.task.options import (
+    NO_OPTIONS,
+    OPTION_NAMES,
+    Backoff,
+    Seconds,
+    SubmitOptions,
+)
+from qtasks.task.registered import AsyncTask, RegisteredTask, RunningTask, SyncTask
+from qtasks.task.registry import TaskRegistry
+
+__all__ = [
+    "NO_OPTIONS",
+    "OPTION_NAMES",
+    "AsyncTask",
+    "Backoff",
+    "Mismatch",
+    "RegisteredTask",
+    "RunningTask",
+    "Seconds",
+    "SubmitOptions",
+    "SyncTask",
+    "TaskCall",
+    "TaskDefinition",
+    "TaskRegistry",
+    "call_of",
+]

@@ -1,0 +1,63 @@
+"""What a submit says beside the task and its arguments."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime, timedelta
+from typing import Any, Self
+from uuid import UUID
+
+Seconds = float | timedelta
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Backoff:
+    """How long to wait before a failed task is tried again, in seconds.
+
+    The wait before attempt n + 1 is `initial * multiplier ** (n - 1)`, at most `max`,
+    plus or minus `jitter` as a share of it.
+    """
+
+    initial: float = 1.0
+    multiplier: float = 2.0
+    max: float = 3600.0
+    jitter: float = 0.1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SubmitOptions:
+    """What a submit says beside the task and its arguments; `None` means "as usual"."""
+
+    priority: int | None = None
+    """Lower runs first, from -4096 to 4095."""
+    delay: Seconds | None = None
+    """Not before this long from now."""
+    eta: datetime | None = None
+    """Not before this moment."""
+    queue: str | None = None
+    expires: Seconds | datetime | None = None
+    """Cancelled if it has not started by then."""
+    deadline: Seconds | datetime | None = None
+    """Ended if it has not ended by then."""
+    idempotency_key: str | None = None
+    """A second submit with the same key gives the first task."""
+    group: str | None = None
+    tags: Sequence[str] | None = None
+    metadata: Mapping[str, str] | None = None
+    keep_result: Seconds | None = None
+    """How long the task is kept after its end."""
+    max_time: Seconds | None = None
+    """The longest an attempt may run."""
+    retry: int | None = None
+    """How often it is tried again."""
+    retry_backoff: Backoff | Seconds | None = None
+    task_uuid: UUID | str | None = None
+    """The id to use; one is made when none is given."""
+
+    def merged(self, **given: Any) -> Self:
+        """These options, with those that are given instead."""
+        named = {name: value for name, value in given.items() if value is not None}
+        return replace(self, **named) if named else self
+
+
+NO_OPTIONS = SubmitOptions()
+OPTION_NAMES = frozenset(item.name for item in fields(SubmitOptions))

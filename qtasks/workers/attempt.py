@@ -1,0 +1,222 @@
+"""Attempt: one run of a task, from its start to its outcome."""
+
+import asyncio
+import concurrent.futures
+import time
+from typing import Any
+from uuid import uuid4
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from qtasks import v1
+from qtasks.context import Ask, Context, TaskCancelError
+from qtasks.core.records import Token
+from qtasks.errors import AskTimeout, PayloadTooLarge
+from qtasks.task import Seconds, TaskDefinition
+from qtasks.workers.exchange import Exchange, Fetched
+from qtasks.workers.plan import WorkerPlan
+
+MAX_EVENT = 256 * 1024 - 1024
+"""The largest payload of an event, in bytes."""
+
+
+class Attempt:
+    """One run of a task: what an executor sees as `Job`, and the runner steers."""
+
+    __slots__ = (
+        "_answers",
+        "_exchange",
+        "_plan",
+        "args",
+        "assign",
+        "context",
+        "definition",
+        "interrupt",
+        "interruptible",
+        "kwargs",
+        "settled",
+        "stop_reason",
+        "stop_text",
+        "timers",
+        "token",
+        "wakers",
+    )
+
+    def __init__(
+        self,
+        fetched: Fetched,
+        definition: TaskDefinition,
+        plan: WorkerPlan,
+        exchange: Exchange,
+    ) -> None:
+        self.token: Token = fetched.token
+        self.assign = fetched.assign
+        self.definition = definition
+        self._plan = plan
+        self._exchange = exchange
+        self.args: list[Any] = []
+        self.kwargs: dict[str, Any] = {}
+        self.context: Context
+        self.settled = False
+        """Whether its outcome was sent."""
+        self.stop_reason = ""
+        """`cancel`, `timeout`, `shutdown` or `lost`, once it was told to stop."""
+        self.stop_text = ""
+        self.interruptible = True
+        self.interrupt: asyncio.Task[None] | None = None
+        """What to cancel."""
+        self.timers: list[asyncio.TimerHandle] = []
+        self.wakers: list[Any] = []
+        """Called when it is told to stop."""
+        self._answers: dict[str, concurrent.futures.Future[v1.Payload]] = {}
+
+    # -- what the runner does -----------------------------------------------------------
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it was told to stop."""
+        return bool(self.stop_reason)
+
+    def stop(self, reason: str, text: str) -> bool:
+        """Tell it to stop; false when it was told before."""
+        if self.stop_reason:
+            # Losing the lease makes every other outcome pointless.
+            if reason == "lost":
+                self.stop_reason = reason
+            return False
+        self.stop_reason = reason
+        self.stop_text = text
+        for wake in self.wakers:
+            wake()
+        for answer in list(self._answers.values()):
+            _set_exception(answer, TaskCancelError(text))
+        if self.interruptible and self.interrupt is not None:
+            self.interrupt.cancel()
+        return True
+
+    def answered(self, ask_id: str, value: v1.Payload) -> None:
+        """Pass on the answer to a question."""
+        answer = self._answers.get(ask_id)
+        if answer is not None and not answer.done():
+            answer.set_result(value)
+
+    def settle(self, settle: v1.Settle, size: int = 0) -> None:
+        """Send the outcome, unless it was sent."""
+        if self.settled:
+            return
+        self.settled = True
+        self._exchange.begun.pop(self.token, None)
+        if self.stop_reason != "lost":
+            settle.lease.CopyFrom(self.assign.lease)
+            self._exchange.outbox.put_settle(self.token, settle, size)
+
+    # -- what the task says -------------------------------------------------------------
+
+    @property
+    def max_result(self) -> int:
+        """The largest result in bytes."""
+        return self._exchange.max_payload
+
+    def emit(self, value: Any) -> int:
+        """Send out a value; its size in bytes."""
+        payload = self._plan.serializer.encode(value)
+        size = len(payload.json) or payload.ByteSize()
+        if size > MAX_EVENT // 4 and payload.ByteSize() > MAX_EVENT:
+            raise PayloadTooLarge(
+                f"a yielded value has {payload.ByteSize()} bytes, more than "
+                f"{MAX_EVENT}; store it elsewhere and yield a reference"
+            )
+        event = v1.TaskEvent(yielded=v1.Yielded(value=payload))
+        self.put_event(event, size)
+        return size
+
+    def put_event(self, event: v1.TaskEvent, size: int) -> None:
+        """Send out an event, unless the outcome was sent."""
+        if not self.settled:
+            self._exchange.outbox.put_event(self.token, event, size)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether more is sent out than the wire takes."""
+        return self._exchange.outbox.crowded
+
+    @property
+    def overcrowded(self) -> bool:
+        """Whether what may be lost should be dropped."""
+        return self._exchange.outbox.overcrowded
+
+    async def room(self) -> None:
+        """Wait, in the worker's loop, until it is crowded no more."""
+        await self._exchange.outbox.room()
+
+    def wait_for_room(self) -> None:
+        """Wait, in a thread, until it is crowded no more."""
+        self._exchange.outbox.wait_for_room()
+
+    # -- questions ------------------------------------------------------------------------
+
+    async def ask(self, ask: Ask) -> Any:
+        """Ask, in the worker's loop, and wait for the answer; raises `AskTimeout`."""
+        ask_id, answer = self._asked(ask)
+        try:
+            # `wait_for` and not a cancel scope: the future lives in another world.
+            payload = await asyncio.wait_for(
+                asyncio.wrap_future(answer), _seconds(ask.timeout)
+            )
+        except TimeoutError:
+            raise AskTimeout(ask_id=ask_id) from None
+        finally:
+            del self._answers[ask_id]
+        return self._plan.serializer.decode(payload)
+
+    def wait_for_answer(self, ask: Ask) -> Any:
+        """Ask, in a thread, and wait for the answer; raises `AskTimeout`."""
+        ask_id, answer = self._asked(ask)
+        try:
+            payload = answer.result(_seconds(ask.timeout))
+        except TimeoutError:
+            raise AskTimeout(ask_id=ask_id) from None
+        finally:
+            del self._answers[ask_id]
+        return self._plan.serializer.decode(payload)
+
+    def _asked(self, ask: Ask) -> tuple[str, concurrent.futures.Future[v1.Payload]]:
+        if self.stopped:
+            raise TaskCancelError(self.stop_text)
+        # Unique over attempts: a late reply must not answer the next attempt's question.
+        ask_id = str(uuid4())
+        answer: concurrent.futures.Future[v1.Payload] = concurrent.futures.Future()
+        self._answers[ask_id] = answer
+        prompt = self._plan.serializer.encode(ask.prompt)
+        if prompt.ByteSize() > MAX_EVENT:
+            raise PayloadTooLarge(f"a question has {prompt.ByteSize()} bytes")
+        asked = v1.Asked(ask_id=ask_id, prompt=prompt)
+        timeout = _seconds(ask.timeout)
+        if timeout is not None:
+            asked.deadline.CopyFrom(_stamp(time.time() + timeout))  # noqa: TID251
+        self.put_event(v1.TaskEvent(asked=asked), prompt.ByteSize())
+        return ask_id, answer
+
+
+def _set_exception(
+    future: concurrent.futures.Future[v1.Payload], error: Exception
+) -> None:
+    if not future.done():
+        future.set_exception(error)
+
+
+def _seconds(length: Seconds | None) -> float | None:
+    if length is None or isinstance(length, int | float):
+        return length
+    return length.total_seconds()
+
+
+def _stamp(seconds: float) -> Timestamp:
+    whole = int(seconds)
+    return Timestamp(seconds=whole, nanos=int((seconds - whole) * 1e9))
+
+
+def length_of(duration: Duration) -> float:
+    """A length in seconds."""
+    return duration.seconds + duration.nanos / 1e9

@@ -1,0 +1,388 @@
+"""Connection: one stream to a broker at a time, opened again whenever it breaks.
+
+One task reads and one writes. Everything that waits goes as one frame; frames are
+numbered, kept until they are acknowledged, and sent again as they were on the next
+stream.
+"""
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import anyio
+
+from qtasks import v1
+from qtasks.abc.broker import Broker, WorkerChannel
+from qtasks.core.reconnection import GONE, Reconnection
+from qtasks.core.records import Token
+from qtasks.errors import BrokerUnavailable, ProtocolViolation, SessionLost
+from qtasks.workers.credits import Credits
+from qtasks.workers.exchange import Answered, Exchange, Fetched, Stop
+from qtasks.workers.plan import WorkerPlan
+from qtasks.workers.registration import hello
+
+logger = logging.getLogger(__name__)
+
+MAX_FRAME_BYTES = 2 * 1024 * 1024
+MAX_UNACKED_BYTES = 16 * 1024 * 1024
+WELCOME_TIMEOUT = 10.0
+STALE_AFTER = 1.0
+"""Seconds after which a fetched task that has not begun is given back."""
+GOODBYE_TIMEOUT = 2.0
+SILENCE_FACTOR = 3
+"""A broker silent for this many heartbeats is taken for gone."""
+
+
+@dataclass(slots=True)
+class _Sent:
+    """A frame that was sent and is not acknowledged."""
+
+    frame: v1.ConnectRequest
+    size: int
+    settled: list[Token] = field(default_factory=list)
+
+
+class WorkerConnection:
+    """One stream to a broker at a time, opened again whenever it breaks.
+
+    Args:
+        broker: The broker, entered in this loop.
+        plan: What the worker serves.
+        exchange: The way to and from the runner.
+        on_connected: Told about every welcome.
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        plan: WorkerPlan,
+        exchange: Exchange,
+        *,
+        on_connected: Callable[[], None],
+    ) -> None:
+        self._broker = broker
+        self._plan = plan
+        self._exchange = exchange
+        self._on_connected = on_connected
+        self._leases = exchange.leases
+        self._bell = exchange.to_connection
+        self._credits = Credits(
+            plan.slots,
+            window=plan.config.prefetch_window,
+            most=plan.config.prefetch_max,
+        )
+        self._hello = hello(plan, str(uuid4()))
+        self._waits = Reconnection(most=plan.config.reconnect_backoff_max)
+        self._unacked: deque[_Sent] = deque()
+        self._unacked_bytes = 0
+        self._number = 0
+        self._heartbeat = 1.0
+        self._heard = 0.0
+        self._moving = False
+        self._draining = False
+        self._leaving = False
+        self._left = False
+
+    # -- life -------------------------------------------------------------------------
+
+    def drain(self) -> None:
+        """Take nothing more, and give back what has not begun. Any thread."""
+        self._draining = True
+        self._bell.ring()
+
+    def leave(self) -> None:
+        """Say goodbye once everything is said, and end `run`. Any thread."""
+        self._leaving = True
+        self._bell.ring()
+
+    async def run(self) -> None:
+        """Stay connected until told to leave.
+
+        Raises:
+            WorkerIdInUse: another live worker has this worker's id.
+            ProtocolMismatch: the broker speaks another version.
+            InvalidField: the broker refuses what the worker serves.
+        """
+        self._bell.attach()
+        while True:
+            self._moving = False
+            try:
+                await self._stay()
+            except* GONE as group:
+                error = group.exceptions[0]
+                if not self._left and not self._moving:
+                    logger.info(
+                        "worker stream broke",
+                        extra={"worker_id": self._plan.worker_id, "error": str(error)},
+                    )
+            except* SessionLost:
+                self._start_over()
+            if self._left:
+                return
+            if not self._moving:
+                await anyio.sleep(self._waits.delay())
+
+    async def _stay(self) -> None:
+        async with self._broker.connect() as channel:
+            await channel.send(v1.ConnectRequest(hello=self._present()))
+            first: v1.ConnectResponse | None = None
+            with anyio.move_on_after(WELCOME_TIMEOUT):
+                first = await channel.receive()
+            if first is None:
+                raise BrokerUnavailable("the broker did not answer the hello")
+            self._welcomed(first)
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(self._read, channel, name="worker reads")
+                await self._write(channel)
+                # The broker ends the stream after a goodbye: then `_read` raises.
+                with anyio.move_on_after(GOODBYE_TIMEOUT):
+                    await anyio.sleep_forever()
+                tasks.cancel_scope.cancel()
+
+    def _present(self) -> v1.Hello:
+        self._exchange.begun.clear()
+        for token in self._running():
+            self._leases.held[token].started = True
+        del self._hello.held[:]
+        self._hello.held.extend(self._leases.to_present())
+        self._hello.credit = self._credits.restart(self._leases.unsettled)
+        return self._hello
+
+    def _running(self) -> list[Token]:
+        waiting = {fetched.token for fetched in self._exchange.backlog}
+        return [token for token in self._leases.held if token not in waiting]
+
+    def _welcomed(self, frame: v1.ConnectResponse) -> None:
+        if not frame.HasField("welcome"):
+            raise ProtocolViolation("the broker did not begin with a welcome")
+        welcome = frame.welcome
+        self._heartbeat = max(0.1, welcome.heartbeat.ToTimedelta().total_seconds())
+        self._leases.agree(welcome.lease.ToTimedelta().total_seconds())
+        if welcome.max_payload_bytes:
+            self._exchange.max_payload = welcome.max_payload_bytes
+        for token in self._leases.drop_others(welcome.standing):
+            self._exchange.put_notice(Stop(token, "the lease is lost", lost=True))
+        self._waits.succeeded()
+        logger.info(
+            "worker connected",
+            extra={
+                "worker_id": self._plan.worker_id,
+                "broker_id": welcome.broker_id,
+                "held": len(self._leases.held),
+            },
+        )
+        self._take(frame)
+        self._on_connected()
+
+    def _start_over(self) -> None:
+        """Begin a new session: every lease of the old one went to others."""
+        logger.warning(
+            "worker session lost", extra={"worker_id": self._plan.worker_id}
+        )
+        for token in self._leases.drop_others([]):
+            self._exchange.put_notice(Stop(token, "the session is lost", lost=True))
+        self._unacked.clear()
+        self._unacked_bytes = 0
+        self._number = 0
+        self._hello.session = str(uuid4())
+
+    # -- what is heard ----------------------------------------------------------------
+
+    async def _read(self, channel: WorkerChannel) -> None:
+        while True:
+            self._take(await channel.receive())
+
+    def _take(self, frame: v1.ConnectResponse) -> None:
+        now = time.monotonic()
+        self._heard = now
+        self._leases.heard(now)
+        if frame.acked:
+            self._acknowledged(frame.acked)
+        for lost in frame.lost:
+            token = Token(lost.task_id, lost.lease_id)
+            if self._leases.drop(token) is not None:
+                self._exchange.put_notice(Stop(token, "the lease is lost", lost=True))
+        if frame.assigns:
+            self._assigned(frame.assigns, now)
+        for cancel in frame.cancels:
+            self._cancelled(cancel)
+        for answer in frame.answers:
+            token = Token(answer.lease.task_id, answer.lease.lease_id)
+            lease = self._leases.held.get(token)
+            if lease is not None:
+                lease.asks.discard(answer.ask_id)
+                self._exchange.put_notice(
+                    Answered(token, answer.ask_id, answer.value)
+                )
+        if frame.HasField("drain"):
+            self._moving = True
+            self._bell.ring()
+        if self._exchange.backlog:
+            # Leases may be trusted again, which the runner waits for.
+            self._exchange.to_runner.ring()
+
+    def _assigned(self, assigns: Iterable[v1.Assign], now: float) -> None:
+        fetched = [
+            Fetched(self._leases.take(assign), assign, now) for assign in assigns
+        ]
+        self._credits.assigned(len(fetched))
+        if self._draining:
+            self._give_back(fetched, "the worker stops")
+        else:
+            self._exchange.put_fetched(fetched)
+
+    def _cancelled(self, cancel: v1.CancelLease) -> None:
+        token = Token(cancel.lease.task_id, cancel.lease.lease_id)
+        lease = self._leases.held.get(token)
+        if lease is not None and not lease.settled:
+            lease.cancelled = cancel.reason
+            self._exchange.put_notice(Stop(token, cancel.reason))
+
+    def _acknowledged(self, number: int) -> None:
+        crowded = self._unacked_bytes >= MAX_UNACKED_BYTES
+        while self._unacked and self._unacked[0].frame.frame <= number:
+            sent = self._unacked.popleft()
+            self._unacked_bytes -= sent.size
+            for token in sent.settled:
+                self._leases.drop(token)
+        if crowded or self._leaving:
+            self._bell.ring()
+
+    # -- what is said -----------------------------------------------------------------
+
+    async def _write(self, channel: WorkerChannel) -> None:
+        for sent in list(self._unacked):
+            # The hello gave all the credit there is.
+            sent.frame.ClearField("credit")
+            await channel.send(sent.frame)
+        spoken = time.monotonic()
+        while True:
+            self._return_stale(time.monotonic())
+            frame = None if self._moving else self._next_frame()
+            now = time.monotonic()
+            if frame is None and not self._moving and now - spoken >= self._heartbeat / 2:
+                frame = v1.ConnectRequest()
+            if frame is not None:
+                await channel.send(frame)
+                spoken = now
+            elif self._moving or (self._leaving and not self._to_say()):
+                self._left = not self._moving
+                goodbye = v1.Goodbye(resuming=self._moving)
+                await channel.send(v1.ConnectRequest(goodbye=goodbye))
+                return
+            else:
+                self._check_silence(now)
+                with anyio.move_on_after(self._pause(now, spoken)):
+                    await self._bell.wait()
+
+    def _pause(self, now: float, spoken: float) -> float:
+        """Seconds until there is something to do even if nobody rings."""
+        pause = spoken + self._heartbeat / 2 - now
+        oldest = self._oldest()
+        if oldest is not None:
+            pause = min(pause, oldest.received + STALE_AFTER - now)
+        return max(pause, 0.001)
+
+    def _check_silence(self, now: float) -> None:
+        if now - self._heard > SILENCE_FACTOR * self._heartbeat:
+            raise BrokerUnavailable("the broker is silent")
+
+    def _to_say(self) -> bool:
+        return bool(self._exchange.outbox) or bool(self._unacked)
+
+    def _next_frame(self) -> v1.ConnectRequest | None:
+        """Everything that waits as one frame; `None` when nothing does."""
+        frame = v1.ConnectRequest()
+        sent = _Sent(frame, 0)
+        exchange = self._exchange
+        if exchange.outbox and self._unacked_bytes < MAX_UNACKED_BYTES:
+            self._fill(sent)
+        if exchange.begun:
+            self._fill_started(frame)
+        if exchange.starting:
+            exchange.starting = False
+            self._credits.resume()
+        credit = self._credits.grant(self._leases.unsettled)
+        if credit:
+            frame.credit = credit
+        if frame.events or frame.settles or frame.started:
+            self._number += 1
+            frame.frame = self._number
+            self._unacked.append(sent)
+            self._unacked_bytes += sent.size
+            return frame
+        return frame if frame.credit else None
+
+    def _fill(self, sent: _Sent) -> None:
+        frame = sent.frame
+        by_lease: dict[Token, v1.LeaseEvents] = {}
+        for token, message, size in self._exchange.outbox.take(MAX_FRAME_BYTES):
+            lease = self._leases.held.get(token)
+            if lease is None:
+                continue  # lost meanwhile
+            sent.size += size
+            if isinstance(message, v1.Settle):
+                frame.settles.append(message)
+                sent.settled.append(token)
+                self._leases.settle(token)
+                continue
+            events = by_lease.get(token)
+            if events is None:
+                events = by_lease[token] = frame.events.add(
+                    lease=lease.assign.lease, first=lease.reported + 1
+                )
+            lease.reported += 1
+            events.events.append(message)
+            if message.HasField("asked"):
+                lease.asks.add(message.asked.ask_id)
+        if sent.settled:
+            self._credits.settled(len(sent.settled), time.monotonic())
+
+    def _fill_started(self, frame: v1.ConnectRequest) -> None:
+        begun = self._exchange.begun
+        while begun:
+            try:
+                token, _ = begun.popitem()
+            except KeyError:  # the runner took the last one
+                return
+            lease = self._leases.held.get(token)
+            if lease is not None and not lease.settled:
+                lease.started = True
+                frame.started.append(lease.assign.lease)
+
+    # -- what is given back -----------------------------------------------------------
+
+    def _oldest(self) -> Fetched | None:
+        try:
+            return self._exchange.backlog[0]
+        except IndexError:
+            return None
+
+    def _return_stale(self, now: float) -> None:
+        """Give back what was fetched too long ago, or everything when draining."""
+        stale: list[Fetched] = []
+        backlog = self._exchange.backlog
+        while backlog:
+            try:
+                fetched = backlog.popleft()
+            except IndexError:  # the runner took the last one
+                break
+            if not self._draining and now - fetched.received < STALE_AFTER:
+                backlog.appendleft(fetched)
+                break
+            stale.append(fetched)
+        if stale and not self._draining:
+            self._credits.stall()
+        self._give_back(
+            stale, "the worker stops" if self._draining else "the worker is busy"
+        )
+
+    def _give_back(self, fetched: Iterable[Fetched], reason: str) -> None:
+        for one in fetched:
+            settle = v1.Settle(
+                lease=one.assign.lease, given_back=v1.GivenBack(reason=reason)
+            )
+            self._exchange.outbox.put_settle(one.token, settle, 0)

@@ -1,0 +1,89 @@
+"""Failures: what a task raised, as it travels."""
+
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+from qtasks import v1
+
+MAX_MESSAGE = 4_000
+MAX_TRACEBACK = 16_000
+MAX_CAUSES = 3
+
+OURS = str(Path(__file__).parent.parent)
+
+
+def raised(error: BaseException, retry_on: tuple[type[BaseException], ...]) -> v1.Failure:
+    """What a task raised."""
+    failure = _failure(error, MAX_CAUSES)
+    failure.reason = v1.FAILURE_REASON_RAISED
+    failure.retryable = not retry_on or isinstance(error, retry_on)
+    return failure
+
+
+def timed_out(message: str, retry_on: tuple[type[BaseException], ...]) -> v1.Failure:
+    """A task ran too long."""
+    return v1.Failure(
+        kind="TimeoutError",
+        message=message,
+        reason=v1.FAILURE_REASON_TIMED_OUT,
+        retryable=not retry_on or any(issubclass(TimeoutError, one) for one in retry_on),
+    )
+
+
+def rejected(kind: str, message: str, **details: str) -> v1.Failure:
+    """A task could not be called."""
+    return v1.Failure(
+        kind=kind,
+        message=message,
+        reason=v1.FAILURE_REASON_REJECTED,
+        details=details,
+    )
+
+
+def result_invalid(error: BaseException) -> v1.Failure:
+    """A result could not travel."""
+    return v1.Failure(
+        kind=type(error).__name__,
+        message=_clean(str(error), MAX_MESSAGE),
+        reason=v1.FAILURE_REASON_RESULT_INVALID,
+    )
+
+
+def _failure(error: BaseException, causes: int) -> v1.Failure:
+    failure = v1.Failure(
+        kind=type(error).__qualname__,
+        message=_clean(_message(error), MAX_MESSAGE),
+        traceback=_clean(_traceback(error), MAX_TRACEBACK),
+    )
+    cause = error.__cause__
+    if cause is not None and causes:
+        failure.cause.CopyFrom(_failure(cause, causes - 1))
+    return failure
+
+
+def _message(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001  # a user's __str__ may raise anything
+        return "(its message can't be shown)"
+
+
+def _traceback(error: BaseException) -> str:
+    trace = _own_part(error.__traceback__)
+    lines = traceback.format_exception(type(error), error, trace)
+    return "".join(lines)
+
+
+def _own_part(trace: TracebackType | None) -> TracebackType | None:
+    """The trace from the user's first frame on."""
+    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(OURS):
+        trace = trace.tb_next
+    return trace
+
+
+def _clean(text: str, most: int) -> str:
+    """Text that protobuf takes, the end kept when it is too long."""
+    if len(text) > most:
+        text = "... " + text[-most:]
+    return text.encode("utf-8", "replace").decode()

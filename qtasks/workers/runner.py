@@ -1,0 +1,303 @@
+"""Runner: starts attempts as slots are free, stops them when told, reports how they end.
+
+Lives in the loop of user code. Tasks of attempts belong to an `asyncio.TaskGroup`: one
+of anyio costs 15 us a task, seven times as much, and this is the hottest path there is.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+
+from qtasks import v1
+from qtasks.abc.executor import Executor
+from qtasks.context import CURRENT, Retry, TaskCancelError
+from qtasks.core.records import Token
+from qtasks.errors import PayloadTooLarge, Unserializable
+from qtasks.task import Seconds, TaskDefinition
+from qtasks.workers.attempt import Attempt, length_of
+from qtasks.workers.contexts import AsyncContext, SyncContext
+from qtasks.workers.exchange import Answered, Exchange, Fetched, Notice, Stop
+from qtasks.workers.failures import raised, rejected, result_invalid, timed_out
+from qtasks.workers.plan import WorkerPlan
+
+logger = logging.getLogger(__name__)
+
+
+class Runner:
+    """Starts attempts, stops them when told, and reports how they end.
+
+    Args:
+        plan: What the worker serves.
+        exchange: The way to and from the connection.
+    """
+
+    def __init__(self, plan: WorkerPlan, exchange: Exchange) -> None:
+        self._plan = plan
+        self._exchange = exchange
+        self._free = plan.slots
+        self._attempts: dict[Token, Attempt] = {}
+        self._tasks: asyncio.TaskGroup | None = None
+        self._idle = anyio.Event()
+
+    @property
+    def running(self) -> int:
+        """How many attempts run."""
+        return len(self._attempts)
+
+    async def run(self) -> None:
+        """Run attempts until cancelled."""
+        bell = self._exchange.to_runner
+        bell.attach()
+        async with asyncio.TaskGroup() as self._tasks:
+            while True:
+                await bell.wait()
+                self._pump()
+
+    def stop_all(self, reason: str, text: str) -> None:
+        """Tell every attempt to stop."""
+        for attempt in list(self._attempts.values()):
+            self._stop(attempt, reason, text)
+
+    async def idle(self) -> None:
+        """Wait until no attempt runs."""
+        while self._attempts:
+            self._idle = anyio.Event()
+            await self._idle.wait()
+
+    # -- starting -----------------------------------------------------------------------
+
+    def _pump(self) -> None:
+        """Take notice of what the connection said; start what there is room for."""
+        exchange = self._exchange
+        while exchange.notices:
+            self._notice(exchange.notices.popleft())
+        backlog = exchange.backlog
+        started = False
+        while backlog and self._free > 0:
+            if not exchange.leases.trusted(time.monotonic()):
+                return
+            try:
+                fetched = backlog.popleft()
+            except IndexError:  # the connection gave the last one back
+                break
+            started = self._start(fetched) or started
+        if started:
+            exchange.starting = True
+            exchange.to_connection.ring()
+
+    def _start(self, fetched: Fetched) -> bool:
+        lease = self._exchange.leases.held.get(fetched.token)
+        if lease is None:
+            return False
+        if lease.cancelled is not None:
+            self._refuse(fetched, v1.Settle(cancelled=lease.cancelled))
+            return True
+        definition = self._plan.registry.find(fetched.assign.task.name)
+        if definition is None:
+            failure = rejected(
+                "TaskNotRegistered",
+                f"this worker has no task {fetched.assign.task.name!r}",
+            )
+            self._refuse(fetched, v1.Settle(failure=failure))
+            return True
+        attempt = Attempt(fetched, definition, self._plan, self._exchange)
+        failure = self._arguments(attempt)
+        if failure is not None:
+            self._refuse(fetched, v1.Settle(failure=failure))
+            return True
+        self._launch(attempt)
+        return True
+
+    def _refuse(self, fetched: Fetched, settle: v1.Settle) -> None:
+        settle.lease.CopyFrom(fetched.assign.lease)
+        self._exchange.outbox.put_settle(fetched.token, settle, settle.ByteSize())
+
+    def _arguments(self, attempt: Attempt) -> v1.Failure | None:
+        """Decode the arguments; why they do not fit the signature, if so."""
+        task = attempt.assign.task
+        decode = self._plan.serializer.decode
+        args: Any = []
+        kwargs: Any = {}
+        try:
+            if task.HasField("args"):
+                args = decode(task.args)
+            if task.HasField("kwargs"):
+                kwargs = decode(task.kwargs)
+        except Unserializable as error:
+            return rejected("Unserializable", error.message)
+        if not isinstance(args or [], list):
+            return rejected("InvalidJson", "args must be a list", parameter="args")
+        if not isinstance(kwargs or {}, dict):
+            return rejected("InvalidJson", "kwargs must be an object", parameter="kwargs")
+        attempt.args = args or []
+        attempt.kwargs = kwargs or {}
+        mismatch = attempt.definition.mismatch(attempt.args, attempt.kwargs)
+        if mismatch is None:
+            return None
+        return rejected("TypeError", mismatch.message, parameter=mismatch.parameter)
+
+    def _launch(self, attempt: Attempt) -> None:
+        definition = attempt.definition
+        executor = self._executor(definition)
+        attempt.interruptible = executor.interruptible
+        in_loop = definition.awaiting
+        make_context = AsyncContext if in_loop else SyncContext
+        attempt.context = make_context(attempt, self._plan)
+        if definition.echo:
+            attempt.args.insert(0, self._plan.running_task(definition, attempt.context))
+        self._free -= 1
+        self._attempts[attempt.token] = attempt
+        self._exchange.begun[attempt.token] = None
+        assert self._tasks is not None  # noqa: S101  # only `run` starts attempts
+        attempt.interrupt = self._tasks.create_task(self._attempt(attempt, executor))
+        self._set_limits(attempt)
+
+    def _executor(self, definition: TaskDefinition) -> Executor:
+        if isinstance(definition.executor, str):
+            return self._plan.executors[definition.executor]
+        return self._plan.executors["coroutine" if definition.awaiting else "thread"]
+
+    # -- running ------------------------------------------------------------------------
+
+    async def _attempt(self, attempt: Attempt, executor: Executor) -> None:
+        CURRENT.set(attempt.context)
+        try:
+            value = await executor.run(attempt)
+        except asyncio.CancelledError:
+            self._cancelled(attempt)
+        except Exception as error:  # noqa: BLE001  # it is the task's outcome
+            self._raised(attempt, error)
+        except BaseException as error:
+            # SystemExit and the like end the task, not the worker.
+            self._raised(attempt, error)
+        else:
+            self._returned(attempt, value)
+        finally:
+            self._ended(attempt)
+
+    def _ended(self, attempt: Attempt) -> None:
+        for timer in attempt.timers:
+            timer.cancel()
+        del self._attempts[attempt.token]
+        self._free += 1
+        if self._exchange.backlog or self._exchange.notices:
+            self._pump()
+        if not self._attempts:
+            self._idle.set()
+
+    def _returned(self, attempt: Attempt, value: Any) -> None:
+        if attempt.stopped:
+            self._stopped(attempt)
+            return
+        try:
+            decode = attempt.definition.decode
+            payload = self._plan.serializer.encode(decode(value) if decode else value)
+            size = len(payload.json)
+            if size > attempt.max_result // 4 and payload.ByteSize() > attempt.max_result:
+                raise PayloadTooLarge(
+                    f"the result has {payload.ByteSize()} bytes, more than "
+                    f"{attempt.max_result}; store it elsewhere and return a reference"
+                )
+        except Exception as error:  # noqa: BLE001  # `decode` is the user's
+            attempt.settle(v1.Settle(failure=result_invalid(error)))
+        else:
+            attempt.settle(v1.Settle(result=payload), size)
+
+    def _raised(self, attempt: Attempt, error: BaseException) -> None:
+        if attempt.stopped:
+            self._stopped(attempt)
+        elif isinstance(error, TaskCancelError):
+            attempt.settle(v1.Settle(cancelled=str(error)))
+        else:
+            failure = raised(error, attempt.definition.retry_on_exc)
+            settle = v1.Settle(failure=failure)
+            if isinstance(error, Retry):
+                settle.failure.retryable = True
+                if error.delay is not None:
+                    settle.retry_delay.FromNanoseconds(int(_length(error.delay) * 1e9))
+            attempt.settle(settle, settle.ByteSize())
+
+    def _cancelled(self, attempt: Attempt) -> None:
+        if attempt.stopped:
+            self._stopped(attempt)
+        else:
+            attempt.settle(v1.Settle(cancelled="the task cancelled itself"))
+
+    # -- stopping -----------------------------------------------------------------------
+
+    def _set_limits(self, attempt: Attempt) -> None:
+        """Have the attempt stopped when its time is over."""
+        task = attempt.assign.task
+        limit = None
+        if task.HasField("max_time"):
+            limit = length_of(task.max_time)
+        elif attempt.definition.max_time is not None:
+            limit = _length(attempt.definition.max_time)
+        if limit:
+            self._stop_after(attempt, limit, f"it ran longer than max_time, {limit:g} s")
+        if task.HasField("deadline"):
+            left = task.deadline.seconds + task.deadline.nanos / 1e9 - _now()
+            self._stop_after(attempt, max(0.0, left), "its deadline passed")
+
+    def _stop_after(self, attempt: Attempt, seconds: float, text: str) -> None:
+        self._after(attempt, seconds, lambda: self._stop(attempt, "timeout", text))
+
+    def _after(
+        self, attempt: Attempt, seconds: float, call: Callable[[], None]
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        attempt.timers.append(loop.call_later(seconds, call))
+
+    def _notice(self, notice: Notice) -> None:
+        attempt = self._attempts.get(notice.token)
+        if attempt is None:
+            return
+        if isinstance(notice, Answered):
+            attempt.answered(notice.ask_id, notice.value)
+        elif isinstance(notice, Stop):
+            self._stop(attempt, "lost" if notice.lost else "cancel", notice.reason)
+
+    def _stop(self, attempt: Attempt, reason: str, text: str) -> None:
+        if attempt.stop(reason, text):
+            grace = self._plan.config.cancel_grace
+            self._after(attempt, grace, lambda: self._overran(attempt))
+
+    def _overran(self, attempt: Attempt) -> None:
+        """The task ignored that it was told to stop: report it without waiting more.
+
+        Its slot stays taken until it ends.
+        """
+        logger.warning(
+            "task does not stop",
+            extra={"task_id": attempt.token.id, "task_name": attempt.definition.name},
+        )
+        self._stopped(attempt, overrun=True)
+        if attempt.interruptible and attempt.interrupt is not None:
+            attempt.interrupt.cancel()
+            grace = self._plan.config.cancel_grace
+            self._after(attempt, max(grace, 0.1), lambda: self._overran(attempt))
+
+    def _stopped(self, attempt: Attempt, *, overrun: bool = False) -> None:
+        """Report an attempt that was told to stop."""
+        if attempt.stop_reason == "cancel":
+            attempt.settle(v1.Settle(cancelled=attempt.stop_text))
+        elif attempt.stop_reason == "timeout":
+            failure = timed_out(attempt.stop_text, attempt.definition.retry_on_exc)
+            if overrun:
+                failure.details["overrun"] = "true"
+            attempt.settle(v1.Settle(failure=failure))
+        else:
+            given_back = v1.GivenBack(reason=attempt.stop_text)
+            attempt.settle(v1.Settle(given_back=given_back))
+
+
+def _now() -> float:
+    return time.time()  # noqa: TID251  # deadlines are moments
+
+
+def _length(length: Seconds) -> float:
+    return length if isinstance(length, int | float) else length.total_seconds()
