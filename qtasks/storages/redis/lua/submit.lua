@@ -61,7 +61,7 @@ end
 
 local function submit(id, numbers, body)
   local number, priority, start, delay, expires, keep, max_losses, watched =
-    struct.unpack('<I8i2dddddI4B', numbers)
+    struct.unpack('<I8i2ddddI4B', numbers)
   local old = load(id)
   if old then
     local same = string.sub(old.raw, HEAD_SIZE + 1, HEAD_SIZE + #body) == body
