@@ -13,15 +13,13 @@ from qtasks.cli.exits import ExitCode
 from qtasks.cli.output import complain
 
 
-def load_app(path: str | None) -> Any:
+def load_app(path: str) -> Any:
     """Import the app, looking in the current folder as well.
 
     A function in the variable's place is called and returns the app. What is wrong
     with the name is said in one line; an error inside the user's own module comes with
     its traceback, which is what its author needs.
     """
-    if path is None:
-        raise _unusable("say which app: qtasks -A module:variable ... (or QTASKS_APP)")
     module_name, colon, variable = path.partition(":")
     if not module_name or not colon or not variable:
         raise _unusable(f"{path!r} does not name an app; write module:variable")

@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from qtasks.cli import queues, serve, stats, submit, tasks, workers
+from qtasks.cli import dev, queues, run, serve, stats, submit, tasks, workers
+from qtasks.cli.demo import command as demo
 from qtasks.cli.exits import EXIT_CODES, ExitCode, exit_code
 from qtasks.cli.options import AppPath, examples
 from qtasks.cli.output import complain, flush_quietly, prepare_streams
@@ -28,7 +29,7 @@ def _show_version(wanted: bool) -> None:  # noqa: FBT001  # Typer calls it so
 
 
 @app.callback(
-    epilog="\n\n".join(
+    epilog="\n".join(
         (
             examples(
                 "qtasks demo",
@@ -36,7 +37,7 @@ def _show_version(wanted: bool) -> None:  # noqa: FBT001  # Typer calls it so
                 "qtasks -A shop:app run",
                 "qtasks submit resize cat.png width=200 --watch",
             ),
-            "Exit codes:",
+            "\nExit codes:",
             *(f"  {line}" for line in EXIT_CODES),
         )
     )
@@ -61,6 +62,23 @@ app.command(
         "qtasks serve --storage memory:// --strict",
     )
 )(serve.serve)
+app.command(
+    epilog=examples(
+        "qtasks -A shop:app run",
+        "qtasks -A shop:app run --processes 4 --max-tasks 50",
+        "qtasks -A shop:app run --queues mail,slow --worker-id mail-1",
+    )
+)(run.run)
+app.command(
+    epilog=examples(
+        "qtasks -A shop:app dev", "qtasks -A shop:app dev --watch src --port 6000"
+    )
+)(dev.dev)
+app.command(
+    epilog=examples(
+        "qtasks demo", "qtasks demo ~/Documents", "qtasks demo /usr/share/doc --json"
+    )
+)(demo.demo)
 app.command(
     cls=submit.SubmitCommand,
     epilog=examples(
@@ -102,7 +120,7 @@ def main() -> None:
     prepare_streams()
     code: int | str | None = ExitCode.OK
     try:
-        app()
+        app(prog_name="qtasks")
     except SystemExit as end:
         code = end.code
     except KeyboardInterrupt:

@@ -1,6 +1,7 @@
 """Options and arguments that several commands share."""
 
 import re
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -13,8 +14,10 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(ms|s|m|h|d)?")
 _UNIT_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 
 
-def duration(text: str) -> float:
+def duration(text: str | float) -> float:
     """Read a length of time: `90`, `1.5`, `500ms`, `30s`, `5m`, `2h`, `1d`."""
+    if isinstance(text, float):
+        return text  # an option's default
     match = _DURATION.fullmatch(text.strip().lower())
     if match is None:
         raise typer.BadParameter(
@@ -26,9 +29,27 @@ def duration(text: str) -> float:
     return seconds
 
 
+def moment(text: str) -> datetime:
+    """Read a moment in ISO 8601; without an offset it is local time."""
+    try:
+        return datetime.fromisoformat(text.strip()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise typer.BadParameter(
+            f"{text!r} is not a moment; write it like 2030-01-31T08:00"
+        ) from None
+
+
 def examples(*lines: str) -> str:
     """Lay out example calls below a command's help."""
-    return "\n\n".join(("Examples:", *(f"  {line}" for line in lines)))
+    return "\n".join(("Examples:", *(f"  {line}" for line in lines)))
+
+
+def app_path_of(ctx: typer.Context, app_path: str | None) -> str:
+    """Say which app is meant: `-A` counts after the command and before it."""
+    path = app_path or ctx.find_root().params.get("app_path")
+    if not path:
+        raise typer.BadParameter("say which app: qtasks -A module:variable ...")
+    return str(path)
 
 
 BrokerUrl = Annotated[

@@ -4,7 +4,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -108,16 +108,14 @@ class Output:
         if self.style is Style.JSON:
             self.json(facts)
         elif self.style is Style.PLAIN:
-            for key, value in facts.items():
-                if value not in (None, "", [], {}):
-                    self.line(f"{key}: {plain(value)}")
+            for key, value in _told(facts):
+                self.line(f"{key}: {plain(value)}")
         else:
             grid = Table.grid(padding=(0, 2))
             grid.add_column(style="bold")
             grid.add_column(overflow="fold")
-            for key, value in facts.items():
-                if value not in (None, "", [], {}):
-                    grid.add_row(key, styled(plain(value)))
+            for key, value in _told(facts):
+                grid.add_row(key, styled(plain(value)))
             self.console.print(grid)
 
     def json(self, facts: Facts) -> None:
@@ -181,6 +179,13 @@ def printable(text: str) -> str:
 def clock_time(iso: str) -> str:
     """Write a moment as the clock on the wall shows it."""
     return datetime.fromisoformat(iso).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _told(facts: Facts) -> Iterator[tuple[str, Any]]:
+    """Leave out what says nothing."""
+    for key, value in facts.items():
+        if value is not False and value not in (None, "", [], {}):
+            yield key, value
 
 
 def complain(message: str) -> None:

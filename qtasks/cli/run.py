@@ -6,12 +6,7 @@ import typer
 
 from qtasks.cli.loading import load_app
 from qtasks.cli.logs import Level, LogLevel, log_to_stderr
-from qtasks.cli.options import AppPath
-
-
-def app_path_of(ctx: typer.Context, app_path: str | None) -> str | None:
-    """Say which app is meant: `-A` counts after the command and before it."""
-    return app_path or ctx.find_root().params.get("app_path")
+from qtasks.cli.options import AppPath, app_path_of
 
 
 def run(

@@ -8,8 +8,6 @@ from qtasks.cli.calls import run
 from qtasks.cli.logs import Level, LogLevel, log_to_stderr
 from qtasks.cli.options import duration
 from qtasks.cli.output import Output
-from qtasks_broker.serve import serve as serve_broker
-from qtasks_broker.settings import Settings
 
 
 def serve(
@@ -66,6 +64,10 @@ def serve(
 
     It says in one line what it listens on and where it stores.
     """
+    # No other command needs the service, so no other command loads it.
+    from qtasks_broker.serve import serve as serve_broker  # noqa: PLC0415
+    from qtasks_broker.settings import Settings  # noqa: PLC0415
+
     log_to_stderr(log_level)
     settings = Settings.read(
         host=host,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, NoReturn
 
+import anyio
 import typer
 from typer.core import TyperCommand
 
@@ -22,8 +23,12 @@ from qtasks.cli.options import (
     AsJson,
     BrokerUrl,
     duration,
+    moment,
 )
 from qtasks.cli.output import Output, Style, complain
+
+LONGEST_WAIT_SECONDS = 3600.0
+"""The longest a broker waits in one call."""
 
 _NAMED = re.compile(r"([^\W\d]\w*)=(.*)", re.DOTALL)
 _NEGATIVE = re.compile(r"-[.\d]")
@@ -91,8 +96,9 @@ def submit(
     at: Annotated[
         datetime | None,
         typer.Option(
-            formats=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M:%S"],
-            help="Start at this moment; local time unless it has an offset.",
+            parser=moment,
+            metavar="MOMENT",
+            help="Start then, like 2030-01-31T08:00; local time without an offset.",
         ),
     ] = None,
     expires: Annotated[
@@ -106,8 +112,8 @@ def submit(
         typer.Option(parser=duration, metavar="TIME", help="Longest an attempt runs."),
     ] = None,
     attempts: Annotated[
-        int, typer.Option(min=0, help="How many attempts there may be.")
-    ] = 0,
+        int | None, typer.Option(min=1, help="How many attempts there may be.")
+    ] = None,
     keep: Annotated[
         float | None,
         typer.Option(parser=duration, metavar="TIME", help="Keep the record so long."),
@@ -165,9 +171,14 @@ async def wait_for(
     broker: Broker, task_id: str, seconds: float, output: Output
 ) -> ExitCode:
     """Wait for a task's end, show how it stands, and say so as an exit code."""
-    request = v1.GetRequest(id=task_id)
-    request.wait.FromTimedelta(timedelta(seconds=seconds))
-    status = (await broker.get(request)).status
+    give_up = anyio.current_time() + seconds
+    while True:
+        left = max(0.0, give_up - anyio.current_time())
+        request = v1.GetRequest(id=task_id)
+        request.wait.FromTimedelta(timedelta(seconds=min(left, LONGEST_WAIT_SECONDS)))
+        status = (await broker.get(request)).status
+        if status.state in BY_STATE or left <= LONGEST_WAIT_SECONDS:
+            break
     output.facts(task_facts(status))
     return BY_STATE.get(status.state, ExitCode.TIMEOUT)
 
@@ -215,7 +226,7 @@ def _set_times(
     if delay is not None:
         task.delay.FromTimedelta(timedelta(seconds=delay))
     if at is not None:
-        task.start_time.FromDatetime(at.astimezone(UTC))
+        task.start_time.FromDatetime(at)
     if expires is not None:
         now = datetime.now(UTC)  # noqa: TID251  # the wire takes a moment
         task.expire_time.FromDatetime(now + timedelta(seconds=expires))

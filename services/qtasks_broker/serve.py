@@ -72,6 +72,7 @@ def _say(line: str) -> None:
 
 def main(settings: Settings | None = None) -> int:
     """Serve; the exit code. Problems are one line on standard error."""
+    code = 0
     try:
         run(serve, settings or Settings.read(), ready=_say)
     except* QtasksError as group:
@@ -79,5 +80,5 @@ def main(settings: Settings | None = None) -> int:
         while isinstance(error, BaseExceptionGroup):
             error = error.exceptions[0]
         sys.stderr.write(f"qtasks serve: {error}\n")
-        return CANT_SERVE
-    return 0
+        code = CANT_SERVE
+    return code

@@ -10,10 +10,10 @@ import anyio
 from qtasks.asyncio import QueueTasks
 from qtasks.cli.demo.files import measure
 from qtasks.cli.demo.merging import Merger
+from qtasks.cli.demo.names import APP_NAME, nth_id
 from qtasks.cli.demo.paths import path_of
 from qtasks.context import ctx
 
-APP_NAME = "demo"
 MERGED_AT_ONCE = 32
 
 app = QueueTasks(name=APP_NAME)
@@ -45,11 +45,6 @@ async def merge(first_id: str, count: int) -> AsyncIterator[dict[str, Any]]:
         await ctx.progress(stop, count, f"merged {merger.bytes:,} bytes")
         yield merger.partial()
     yield merger.result()
-
-
-def nth_id(first_id: str, index: int) -> UUID:
-    """Say the id of a run's task by its place."""
-    return UUID(int=UUID(first_id).int + index)
 
 
 async def _ended(ids: list[UUID]) -> list[Any]:

@@ -6,28 +6,26 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from time import monotonic
-from uuid import UUID
 
 import anyio
 import anyio.to_thread
 
 from qtasks import v1
 from qtasks.abc.broker import Broker, Subscription
-from qtasks.cli.demo.app import APP_NAME, nth_id
 from qtasks.cli.demo.files import walk
+from qtasks.cli.demo.names import APP_NAME, MOST_TASKS, first_id, nth_id
 from qtasks.cli.demo.paths import travelling
 from qtasks.cli.demo.screen import Screen
 from qtasks.cli.demo.seen import Seen
 from qtasks.cli.exits import item_error
 from qtasks.cli.facts import failure_line, value_of
-from qtasks.client.ids import new_task_id
 from qtasks.errors import DeadlineExceeded, TaskFailed
 from qtasks.urls import broker_from_url
 
 SUBMITTED_AT_ONCE = 256
 WALKED_AT_ONCE = 512
-MOST_FILES = (1 << 20) - 1
-"""As many ids as follow the first one of a run, and one for the merge."""
+MOST_FILES = MOST_TASKS - 1
+"""One id is for the merge."""
 
 START_SECONDS = 30.0
 LOOK_SECONDS = 0.05
@@ -97,8 +95,7 @@ class _Run:
         self._stream = stream
         self._seen = seen
         self._screen = screen
-        # Room to count in: the ids of a run follow each other.
-        self._first = str(UUID(int=UUID(new_task_id()).int & ~MOST_FILES))
+        self._first = first_id()
         self._merge_id = str(nth_id(self._first, len(seen.files)))
 
     async def submit(self, max_bytes: int) -> None:

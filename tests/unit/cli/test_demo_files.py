@@ -1,3 +1,5 @@
+"""Files are found, measured and merged, whatever they are."""
+
 import hashlib
 import os
 import socket
