@@ -14,7 +14,7 @@ from qtasks.core.records import (
     TaskRecord,
     Token,
 )
-from qtasks.core.states import MOVES, State
+from qtasks.core.states import ENDED, MOVES, WAITING, State
 from qtasks.errors import IllegalMove
 
 MAX_DROPS = 10
@@ -26,6 +26,10 @@ EXPIRED = "expired"
 
 CANCELLED = "cancelled"
 """The reason where nobody gave one; a request to stop needs a word to be noted by."""
+
+READY = frozenset({State.NEW})
+RUNNING = frozenset({State.PROCESS})
+DELAYED = frozenset({State.SCHEDULED, State.RETRY})
 
 
 # -- questions ------------------------------------------------------------------
@@ -92,6 +96,7 @@ def make(task: NewTask, order: int, now: float) -> TaskRecord:
 
 def grant(record: TaskRecord, session: str, worker: str, now: float) -> None:
     """Give a ready task to a worker's session: a new attempt under a new lease."""
+    _require(record, READY)
     record.attempt += 1
     record.lease += 1
     record.session = session
@@ -106,11 +111,13 @@ def grant(record: TaskRecord, session: str, worker: str, now: float) -> None:
 
 def begin(record: TaskRecord) -> None:
     """Note that the attempt began to run; from here on its loss counts."""
+    _require(record, RUNNING)
     record.started = True
 
 
 def report(record: TaskRecord, append: Append, now: float) -> ChunkEntry | None:
     """Number events that the worker sent; `None` if any of them is known already."""
+    _require(record, RUNNING)
     if append.first <= record.reported:
         return None
     record.reported = append.first + append.count - 1
@@ -121,6 +128,9 @@ def report(record: TaskRecord, append: Append, now: float) -> ChunkEntry | None:
 
 def settle(record: TaskRecord, settlement: Settlement, now: float) -> ChunkEntry | None:
     """End the attempt under the current lease."""
+    _require(record, RUNNING)
+    if settlement.state not in MOVES[State.PROCESS]:
+        raise IllegalMove(f"an attempt can't end as {settlement.state}")
     record.settled = True
     if settlement.state.ended:
         _end(record, settlement.state, settlement.body, now)
@@ -128,10 +138,8 @@ def settle(record: TaskRecord, settlement: Settlement, now: float) -> ChunkEntry
         _end(record, State.CANCEL, record.cancel_reason.encode(), now)
     elif settlement.state is State.RETRY:
         return _retry(record, settlement.body, settlement.delay, now)
-    elif settlement.state is State.NEW:
-        _give_back(record, now)
     else:
-        raise IllegalMove(f"an attempt can't end as {settlement.state}")
+        _give_back(record, now)
     return None
 
 
@@ -139,6 +147,7 @@ def lose(
     record: TaskRecord, *, retry: bytes, failure: bytes, now: float
 ) -> ChunkEntry | None:
     """Take a task back from a session that is over."""
+    _require(record, RUNNING)
     if record.started:
         record.losses += 1
         hopeless = record.losses >= record.max_losses
@@ -165,6 +174,7 @@ def promote(record: TaskRecord, order: int, now: float) -> None:
     It takes the place `order` if it has none yet: a task that comes back from a
     retry keeps the place it had.
     """
+    _require(record, DELAYED)
     record.order = record.order or order
     record.due = 0.0
     _move(record, State.NEW, now)
@@ -180,8 +190,7 @@ def expire(record: TaskRecord, now: float) -> None:
 
 def cancel(record: TaskRecord, reason: str, now: float) -> None:
     """Cancel a waiting task."""
-    if not record.state.waiting:
-        raise IllegalMove(f"a task in {record.state} can't be cancelled outright")
+    _require(record, WAITING)
     _end(record, State.CANCEL, (reason or CANCELLED).encode(), now)
 
 
@@ -189,6 +198,7 @@ def ask_to_stop(
     record: TaskRecord, reason: str, chunk: bytes, now: float
 ) -> ChunkEntry | None:
     """Ask a running task to stop; `None` if it was asked before."""
+    _require(record, RUNNING)
     if record.cancel_reason:
         return None
     record.cancel_reason = reason or CANCELLED
@@ -199,14 +209,14 @@ def answer(
     record: TaskRecord, ask_id: str, value: bytes, chunk: bytes, now: float
 ) -> ChunkEntry:
     """Answer an open question of the current lease."""
+    _require(record, RUNNING)
     record.asks[ask_id] = value
     return _chunk(record, chunk, 1, now)
 
 
 def requeue(record: TaskRecord, order: int, now: float) -> None:
     """Make an ended task ready again, as if new; leases and events count on."""
-    if not record.state.ended:
-        raise IllegalMove(f"a task in {record.state} can't be requeued")
+    _require(record, ENDED)
     record.order = order
     record.attempt = record.losses = record.drops = 0
     record.begun = record.ended = record.expires = 0.0
@@ -217,6 +227,12 @@ def requeue(record: TaskRecord, order: int, now: float) -> None:
 
 
 # -- the moves themselves ---------------------------------------------------------
+
+
+def _require(record: TaskRecord, states: frozenset[State]) -> None:
+    """Refuse before anything is changed: a refused move leaves the record as it was."""
+    if record.state not in states:
+        raise IllegalMove(f"not a move for a task in {record.state}", task_id=record.id)
 
 
 def _check(record: TaskRecord, state: State) -> None:

@@ -57,16 +57,16 @@ def _cut(entries: list[LogEntry], limit: int) -> list[LogEntry]:
 
 def find(ledger: Ledger, which: RecordFilter, limit: int, token: str) -> Page:
     """Records that match; see `Storage.find`."""
+    tables = ledger.tables
     before = _number(token) if token else None
-    looked = ledger.tables.newest(which.app, which.group, before, LOOKED_AT)
     records: list[TaskRecord] = []
-    for number, record in looked:
+    newest = tables.newest(which.app, which.group, before)
+    for looked_at, (number, record) in enumerate(newest, start=1):
         if _matches(record, which):
-            records.append(ledger.tables.detach(record))
-            if len(records) >= limit:
-                return Page(records, str(number))
-    more = len(looked) == LOOKED_AT
-    return Page(records, str(looked[-1][0]) if more else "")
+            records.append(tables.detach(record))
+        if len(records) >= limit or looked_at >= LOOKED_AT:
+            return Page(records, str(number))
+    return Page(records)
 
 
 def _number(token: str) -> int:

@@ -96,12 +96,12 @@ class Tables(ABC):
 
     @abstractmethod
     def newest(
-        self, app: str, group: str, before: int | None, limit: int
-    ) -> list[tuple[int, TaskRecord]]:
+        self, app: str, group: str, before: int | None
+    ) -> Iterator[tuple[int, TaskRecord]]:
         """Records with their numbers, newest first; of all groups if it is empty.
 
         Numbers grow with every record added; only those below `before` are wanted.
-        The records are complete, and not to be changed.
+        Lazily; the records are complete, and not to be changed.
         """
 
     # -- events -----------------------------------------------------------------

@@ -252,15 +252,12 @@ class MemoryTables(Tables):
         return len(self._held.get(session, ()))
 
     def newest(
-        self, app: str, group: str, before: int | None, limit: int
-    ) -> list[tuple[int, TaskRecord]]:
+        self, app: str, group: str, before: int | None
+    ) -> Iterator[tuple[int, TaskRecord]]:
         """Records with their numbers, newest first."""
         shelf = self._shelves.get((app, group))
-        if shelf is None:
-            return []
-        numbered = islice(shelf.newest(before), limit)
-        rows = ((number, self.load(task_id)) for number, task_id in numbered)
-        return [(number, found) for number, found in rows if found is not None]
+        for number, task_id in shelf.newest(before) if shelf else ():
+            yield number, self._row(task_id)
 
     # -- events -----------------------------------------------------------------
 

@@ -49,12 +49,12 @@ SELECT = f"{_SELECT} FROM tasks WHERE id = ?"
 SELECT_WHOLE = f"{_SELECT}, spec FROM tasks JOIN specs ON task = number WHERE id = ?"
 SELECT_NEWEST = (
     f"{_SELECT}, spec, number FROM tasks JOIN specs ON task = number"
-    " WHERE app = ?1 AND number < ?2 ORDER BY number DESC LIMIT ?3"
+    " WHERE app = ?1 AND number < ?2 ORDER BY number DESC"
 )
 SELECT_NEWEST_LABELLED = (
     f"{_SELECT}, spec, number FROM tasks JOIN specs ON task = number"
-    " WHERE app = ?1 AND label = ?4 AND label <> '' AND number < ?2"
-    " ORDER BY number DESC LIMIT ?3"
+    " WHERE app = ?1 AND label = ?3 AND label <> '' AND number < ?2"
+    " ORDER BY number DESC"
 )
 INSERT = (
     f"INSERT INTO tasks ({', '.join(COLUMNS)})"  # noqa: S608

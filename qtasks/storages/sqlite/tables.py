@@ -161,17 +161,16 @@ class SqliteTables(Tables):
         return int(row[0])
 
     def newest(
-        self, app: str, group: str, before: int | None, limit: int
-    ) -> list[tuple[int, TaskRecord]]:
+        self, app: str, group: str, before: int | None
+    ) -> Iterator[tuple[int, TaskRecord]]:
         """Records with their numbers, newest first."""
         bound = _MAX_NUMBER if before is None else before
         if group:
-            found = self._execute(
-                rows.SELECT_NEWEST_LABELLED, (app, bound, limit, group)
-            )
+            found = self._execute(rows.SELECT_NEWEST_LABELLED, (app, bound, group))
         else:
-            found = self._execute(rows.SELECT_NEWEST, (app, bound, limit))
-        return [(row[-1], rows.record_of(row, row[-2])) for row in found]
+            found = self._execute(rows.SELECT_NEWEST, (app, bound))
+        for row in found:
+            yield row[-1], rows.record_of(row, row[-2])
 
     def _ids(self, query: str, values: tuple[object, ...]) -> list[str]:
         return [row[0] for row in self._execute(query, values)]

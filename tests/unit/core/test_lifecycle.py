@@ -1,0 +1,199 @@
+"""The rules of a task's life."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qtasks.core import lifecycle
+from qtasks.core.records import (
+    Append,
+    ChunkEntry,
+    HistoryEntry,
+    Lane,
+    NewTask,
+    Settlement,
+    TaskRecord,
+    Token,
+)
+from qtasks.core.states import MOVES, State
+from qtasks.errors import IllegalMove
+
+LANE = Lane("app", "queue", "name")
+NOW = 1_000.0
+
+
+def make(**changes) -> TaskRecord:
+    return lifecycle.make(NewTask("id", LANE, b"spec", **changes), 1, NOW)
+
+
+def granted(**changes) -> TaskRecord:
+    record = make(**changes)
+    lifecycle.grant(record, "session", "worker", NOW)
+    return record
+
+
+def settlement(state: State, delay: float = 0.0) -> Settlement:
+    return Settlement(Token("id", 1), state, b"body", delay)
+
+
+Move = Callable[[TaskRecord, float], ChunkEntry | None]
+
+MOVERS: dict[str, Move] = {
+    "grant": lambda record, now: lifecycle.grant(record, "s", "w", now),
+    "begin": lambda record, _: lifecycle.begin(record),
+    "succeed": lambda record, now: lifecycle.settle(
+        record, settlement(State.SUCCESS), now
+    ),
+    "fail": lambda record, now: lifecycle.settle(record, settlement(State.ERROR), now),
+    "retry": lambda record, now: lifecycle.settle(record, settlement(State.RETRY), now),
+    "retry later": lambda record, now: lifecycle.settle(
+        record, settlement(State.RETRY, 5.0), now
+    ),
+    "give back": lambda record, now: lifecycle.settle(
+        record, settlement(State.NEW), now
+    ),
+    "lose": lambda record, now: lifecycle.lose(
+        record, retry=b"r", failure=b"f", now=now
+    ),
+    "promote": lambda record, now: lifecycle.promote(record, 7, now),
+    "expire": lifecycle.expire,
+    "cancel": lambda record, now: lifecycle.cancel(record, "why", now),
+    "ask to stop": lambda record, now: lifecycle.ask_to_stop(record, "why", b"c", now),
+    "requeue": lambda record, now: lifecycle.requeue(record, 8, now),
+}
+
+
+@given(st.lists(st.sampled_from(sorted(MOVERS)), max_size=40), st.booleans())
+def test_no_sequence_leaves_the_table_of_states(
+    names: list[str], scheduled: bool
+) -> None:
+    record = make(delay=5.0 if scheduled else 0.0)
+    events = [*record.history]
+    now = NOW
+    for name in names:
+        now += 1.0
+        was, before, history = record.state, record.seq, len(record.history)
+        untouched = deepcopy(record)
+        try:
+            entry = MOVERS[name](record, now)
+        except IllegalMove:
+            assert record == untouched
+            continue
+        passed = [was]
+        if entry is not None:
+            assert entry.seq - entry.count == before
+            events.append(entry)
+            if name.startswith("retry") or name == "lose":
+                passed.append(State.RETRY)
+        passed += [each.state for each in record.history[history:]]
+        events += record.history[history:]
+        if record.state is not passed[-1]:
+            passed.append(record.state)
+        for earlier, later in pairwise(passed):
+            assert later in MOVES[earlier]
+        assert (record.session != "") == (record.state is State.PROCESS)
+        assert (record.ended > 0.0) == record.state.ended
+        assert record.attempt >= 0
+        assert record.lease >= record.attempt
+    assert [entry.seq for entry in events] == list(range(1, record.seq + 1))
+
+
+@pytest.mark.parametrize("state", State)
+def test_an_illegal_move_is_refused_by_name(state: State) -> None:
+    record = make()
+    record.state = state
+    if State.PROCESS not in MOVES[state]:
+        with pytest.raises(IllegalMove, match=str(state)):
+            lifecycle.grant(record, "session", "worker", NOW)
+
+
+def test_a_start_counts_before_a_delay() -> None:
+    assert make(start=NOW + 5.0, delay=1.0).due == NOW + 5.0
+    assert make(delay=1.0).due == NOW + 1.0
+    assert make(start=NOW, delay=1.0).state is State.NEW
+
+
+def test_a_scheduled_task_gets_its_place_when_it_is_ready() -> None:
+    record = make(delay=1.0)
+    assert record.order == 0
+    lifecycle.promote(record, 7, NOW + 1.0)
+    assert record.order == 7
+    assert record.due == 0.0
+
+
+def test_a_task_keeps_its_place_over_a_retry() -> None:
+    record = granted()
+    lifecycle.settle(record, settlement(State.RETRY, 5.0), NOW)
+    lifecycle.promote(record, 7, NOW + 5.0)
+    assert record.order == 1
+
+
+def test_a_token_counts_for_one_grant() -> None:
+    record = granted()
+    token = Token("id", 1)
+    assert lifecycle.is_held(record, token)
+    lifecycle.settle(record, settlement(State.NEW), NOW)
+    assert not lifecycle.is_held(record, token)
+    assert lifecycle.was_settled(record, token)
+    lifecycle.grant(record, "session", "worker", NOW)
+    assert not lifecycle.is_held(record, token)
+    assert not lifecycle.was_settled(record, token)
+    assert lifecycle.is_held(record, Token("id", 2))
+
+
+def test_a_lost_lease_was_not_settled() -> None:
+    record = granted()
+    lifecycle.lose(record, retry=b"r", failure=b"f", now=NOW)
+    assert not lifecycle.was_settled(record, Token("id", 1))
+
+
+@pytest.mark.parametrize("first", [1, 2, 3])
+def test_known_events_change_nothing(first: int) -> None:
+    record = granted()
+    append = Append(Token("id", 1), 1, 3, b"chunk")
+    assert lifecycle.report(record, append, NOW) == ChunkEntry(5, 3, NOW, 1, b"chunk")
+    known = Append(Token("id", 1), first, 1, b"chunk")
+    assert lifecycle.report(record, known, NOW) is None
+    assert (record.seq, record.reported) == (5, 3)
+
+
+def test_losses_and_drops_are_counted_apart() -> None:
+    record = granted(max_losses=2)
+    for _ in range(lifecycle.MAX_DROPS - 1):
+        lifecycle.lose(record, retry=b"r", failure=b"f", now=NOW)
+        lifecycle.grant(record, "session", "worker", NOW)
+    lifecycle.begin(record)
+    entry = lifecycle.lose(record, retry=b"r", failure=b"f", now=NOW)
+    assert entry is not None
+    assert (record.state, record.losses) == (State.NEW, 1)
+    lifecycle.grant(record, "session", "worker", NOW)
+    lifecycle.begin(record)
+    lifecycle.lose(record, retry=b"r", failure=b"f", now=NOW)
+    assert (record.state, record.outcome) == (State.ERROR, b"f")
+
+
+def test_a_reason_is_never_empty() -> None:
+    waiting, running = make(), granted()
+    lifecycle.cancel(waiting, "", NOW)
+    assert waiting.outcome
+    assert lifecycle.ask_to_stop(running, "", b"c", NOW) is not None
+    assert lifecycle.ask_to_stop(running, "", b"c", NOW) is None
+
+
+def test_a_running_task_is_not_cancelled_outright() -> None:
+    with pytest.raises(IllegalMove):
+        lifecycle.cancel(granted(), "why", NOW)
+
+
+def test_an_attempt_ends_only_as_it_can() -> None:
+    for state in (State.PROCESS, State.SCHEDULED):
+        with pytest.raises(IllegalMove):
+            lifecycle.settle(granted(), settlement(state), NOW)
+
+
+def test_history_names_the_worker_of_a_grant() -> None:
+    assert granted().history[-1] == HistoryEntry(2, NOW, State.PROCESS, 1, "worker")
