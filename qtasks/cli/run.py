@@ -1,5 +1,6 @@
 """`qtasks -A module:app run`: work."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -42,4 +43,21 @@ def run(
     The first signal lets running tasks finish, a second one stops at once.
     """
     log_to_stderr(log_level)
-    load_app(app_path_of(ctx, app_path))
+    path = app_path_of(ctx, app_path)
+    # In the environment the settings reach the processes that the worker starts, too.
+    if max_tasks is not None:
+        os.environ["QTASKS_MAX_TASKS_PROCESS"] = str(max_tasks)
+    if broker is not None:
+        os.environ["QTASKS_BROKER_URL"] = broker
+    app = load_app(path)
+    if max_tasks is not None:
+        app.config.max_tasks_process = max_tasks
+    if broker is not None:
+        app.config.broker_url = broker
+    code = app.run_forever(
+        processes=processes,
+        queues=[name for name in (queues or "").split(",") if name],
+        worker_id=worker_id,
+        app_path=path,
+    )
+    raise typer.Exit(code)

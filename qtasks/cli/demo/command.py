@@ -57,7 +57,7 @@ def demo(
     async def work() -> None:
         seen = await find_files(plan)
         with _screen(output, plan, seen) as screen:
-            screen.say(f"{len(seen.files)} files in {printable(str(folder))}")
+            screen.say(f"{len(seen.files)} files in {printable(str(plan.folder))}")
             async with demo_processes(plan.workers) as url:
                 screen.say(f"broker at {url}, {len(plan.workers)} workers")
                 await measure_files(url, plan, seen, screen)
