@@ -78,13 +78,14 @@ class Address:
             return RedisCluster(startup_nodes=nodes, **_for_client(options))
         if self.how == "sentinel":
             sentinel_options = {**_LIMITS, **_sentinel_options(options)}
-            sentinel = Sentinel(
+            sentinel = Sentinel(  # type: ignore[no-untyped-call]
                 self.hosts,
                 sentinel_kwargs=sentinel_options,
                 **_for_client(options),
                 db=self.db,
             )
-            return sentinel.master_for(self.master)
+            master: Redis = sentinel.master_for(self.master)
+            return master
         if "path" in options:
             del options["socket_keepalive"]  # of TCP only
         return Redis.from_pool(
@@ -98,7 +99,7 @@ class Address:
         await client.initialize()
         node = choice(client.get_primaries())  # noqa: S311 - spreads load, no secret
         options = {**_LIMITS, "retry": Retry(NoBackoff(), 0), **self.options}
-        return Redis(host=node.host, port=node.port, **_for_client(options))
+        return Redis(host=node.host, port=int(node.port), **_for_client(options))
 
 
 _LIMITS: dict[str, Any] = {
@@ -113,7 +114,7 @@ def _parse(
     cls: type[Address], label: str, scheme: str, how: str, parts: SplitResult
 ) -> Address:
     if not how:
-        options = dict(parse_url(urlunsplit(parts)))
+        options: dict[str, Any] = {**parse_url(urlunsplit(parts))}
         return cls(label, how, db=int(options.get("db", 0)), options=options)
     login, _, hosts = parts.netloc.rpartition("@")
     port = _DEFAULT_PORTS[how]
@@ -121,7 +122,7 @@ def _parse(
     if not found:
         raise ValueError("it names no host")
     plain = f"{scheme}://{login}@host/?{parts.query}"
-    options = dict(parse_url(plain))
+    options = {**parse_url(plain)}
     del options["host"]
     if options.pop("connection_class", None) is not None:
         options["ssl"] = True

@@ -49,7 +49,10 @@ class Intake:
             await self._link.spread(scripts.KEY_RELEASE, items)
 
     async def _claim(
-        self, tasks: Sequence[NewTask], waiting: list[int], taken_over: Mapping[int, str]
+        self,
+        tasks: Sequence[NewTask],
+        waiting: list[int],
+        taken_over: Mapping[int, str],
     ) -> dict[int, str]:
         """Take the keys of tasks; returns who has each."""
         if self._link.layout.partitions == 1:
@@ -115,7 +118,8 @@ class Intake:
         if not items:
             return {}, {}
         there = await self._link.spread(scripts.KEY_VOID, items, (VOID_SECONDS,))
-        present, lost = {}, {}
+        present: dict[int, str] = {}
+        lost: dict[int, str] = {}
         for (n, owner), found in zip(owners.items(), there, strict=True):
             (present if found else lost)[n] = owner
         return present, lost

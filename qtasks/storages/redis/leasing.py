@@ -8,6 +8,7 @@ on the way, the next `reclaim` goes on.
 
 from collections.abc import Sequence
 from heapq import merge
+from itertools import islice
 from struct import Struct
 
 from qtasks.core.lifecycle import MAX_DROPS
@@ -122,16 +123,7 @@ class Leasing:
             counts = await self._share(request, limit, room)
             if not counts:
                 break
-            found = await together(
-                [
-                    lambda p=partition, n=count: self._grant(p, request, n, room)
-                    for partition, count in counts.items()
-                ]
-            )
-            more = sorted(
-                (record for part in found for record in part),
-                key=lambda record: (record.priority, record.order),
-            )
+            more = await self._grant_shares(request, counts, room)
             granted += more
             limit -= len(more)
             room -= sum(len(record.spec) for record in more)
@@ -149,12 +141,10 @@ class Leasing:
         all the same, to end them.
         """
         heads = await together(
-            [
-                lambda p=partition: self._link.run(
-                    scripts.PEEK, p, *_arguments(p, request, limit, room)
-                )
-                for partition in range(self._link.layout.partitions)
-            ]
+            lambda partition: self._link.run(
+                scripts.PEEK, partition, *_arguments(partition, request, limit, room)
+            ),
+            range(self._link.layout.partitions),
         )
         if not heads[HOME][0]:
             return {}
@@ -165,14 +155,24 @@ class Leasing:
             [(score, partition, size) for score, size in _PEEKED.iter_unpack(raw)]
             for partition, (_, _, raw) in enumerate(heads)
         ]
-        taken = 0
-        for _, partition, size in merge(*seen):
+        for taken, (_, partition, size) in enumerate(islice(merge(*seen), limit)):
             room -= size
-            if taken == limit or (taken and room < 0):
+            if taken and room < 0:
                 break
-            taken += 1
             counts[partition] = counts.get(partition, 0) + 1
         return counts
+
+    async def _grant_shares(
+        self, request: LeaseRequest, counts: dict[int, int], room: int
+    ) -> list[TaskRecord]:
+        found = await together(
+            lambda share: self._grant(share[0], request, share[1], room),
+            list(counts.items()),
+        )
+        return sorted(
+            (record for part in found for record in part),
+            key=lambda record: (record.priority, record.order),
+        )
 
     async def _grant(
         self, partition: int, request: LeaseRequest, limit: int, room: int

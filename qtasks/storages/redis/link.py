@@ -7,9 +7,9 @@ once, for their first run may have happened.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import anyio
 from redis.exceptions import (
@@ -57,6 +57,9 @@ _DOWN = (
 
 _NOT_ALLOWED = ("NOAUTH", "NOPERM", "WRONGPASS", "DENIED")
 
+K = TypeVar("K")
+V = TypeVar("V")
+
 Item = tuple[str, tuple[Arg, ...]]
 """What a script does for one task: the id that finds its partition, and arguments."""
 
@@ -82,7 +85,9 @@ class Link:
         base = self.layout.base(partition)
         settled = (repr(self.clock_shift), self.number, self.layout.channels)
         tries = len(PAUSES) if script.repeatable else 0
-        return await self._bounded(lambda: self._evaluate(script, base, settled + args), tries)
+        return await self._bounded(
+            lambda: self._evaluate(script, base, settled + args), tries
+        )
 
     async def command(self, *args: Arg) -> Any:
         """Run one command that may be repeated; raises `StorageUnavailable`."""
@@ -91,30 +96,26 @@ class Link:
     async def everywhere(self, script: Script, *args: Arg) -> list[Any]:
         """Run a script in every partition at once."""
         return await together(
-            [
-                lambda p=partition: self.run(script, p, *args)
-                for partition in range(self.layout.partitions)
-            ]
+            lambda partition: self.run(script, partition, *args),
+            range(self.layout.partitions),
         )
 
     async def spread(
         self, script: Script, items: Sequence[Item], shared: tuple[Arg, ...] = ()
     ) -> list[Any]:
         """Run a script over items, each in its partition; one answer for each."""
-        batches = list(_batches(self.layout, items))
-        answers = await together(
-            [
-                lambda p=partition, i=indexes: self._run_all(
-                    script, p, shared, [[items[n] for n in batch] for batch in i]
-                )
-                for partition, indexes in batches
-            ]
-        )
         result: list[Any] = [None] * len(items)
-        for (_, indexes), found in zip(batches, answers, strict=True):
-            flat = [n for batch in indexes for n in batch]
-            for n, answer in zip(flat, found, strict=True):
-                result[n] = answer
+
+        async def run(part: tuple[int, list[list[int]]]) -> None:
+            """Run one batch of a partition after the other: their order counts."""
+            partition, batches = part
+            for batch in batches:
+                args = [arg for n in batch for arg in items[n][1]]
+                answers = await self.run(script, partition, *shared, *args)
+                for n, answer in zip(batch, answers, strict=True):
+                    result[n] = answer
+
+        await together(run, list(_batches(self.layout, items)))
         return result
 
     async def home(self, script: Script, *args: Arg) -> Any:
@@ -141,20 +142,6 @@ class Link:
 
     # -- below ------------------------------------------------------------------
 
-    async def _run_all(
-        self,
-        script: Script,
-        partition: int,
-        shared: tuple[Arg, ...],
-        batches: list[list[Item]],
-    ) -> list[Any]:
-        """Run one batch of a partition after the other: their order counts."""
-        found: list[Any] = []
-        for batch in batches:
-            args = [arg for _, item in batch for arg in item]
-            found += await self.run(script, partition, *shared, *args)
-        return found
-
     async def _evaluate(self, script: Script, base: str, args: tuple[Arg, ...]) -> Any:
         try:
             return await self._execute("EVALSHA", script.sha, 1, base, *args)
@@ -164,7 +151,7 @@ class Link:
     async def _execute(self, *args: Arg) -> Any:
         return await self.client.execute_command(*args)
 
-    async def _bounded(self, call: Callable[[], Any], tries: int) -> Any:
+    async def _bounded(self, call: Callable[[], Awaitable[Any]], tries: int) -> Any:
         async with self._limiter:
             with self.failures_named(), anyio.CancelScope(shield=True):
                 with anyio.move_on_after(CALL_SECONDS):
@@ -191,28 +178,28 @@ class Link:
         return f"Redis at {where} can't be reached or can't serve now: {text}"
 
 
-async def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
-    """Run calls at once; the first failure is everybody's."""
-    if len(calls) == 1:
-        return [await calls[0]()]
-    results: list[Any] = [None] * len(calls)
-    failures: list[StorageUnavailable] = []
+async def together(call: Callable[[K], Awaitable[V]], subjects: Sequence[K]) -> list[V]:
+    """Make a call for each subject, all at once; the first failure is everybody's."""
+    if len(subjects) == 1:
+        return [await call(subjects[0])]
+    results: dict[int, V] = {}
+    failures: list[Exception] = []
 
     async def run(index: int) -> None:
         try:
-            results[index] = await calls[index]()
-        except StorageUnavailable as error:
+            results[index] = await call(subjects[index])
+        except Exception as error:  # noqa: BLE001 - raised below, not in a group
             failures.append(error)
 
     async with anyio.create_task_group() as group:
-        for index in range(len(calls)):
+        for index in range(len(subjects)):
             group.start_soon(run, index)
     if failures:
         raise failures[0]
-    return results
+    return [results[index] for index in range(len(subjects))]
 
 
-async def _persist(call: Callable[[], Any], tries: int) -> Any:
+async def _persist(call: Callable[[], Awaitable[Any]], tries: int) -> Any:
     """Call again after a broken connection, as often as is allowed."""
     for pause in PAUSES[:tries]:
         try:

@@ -19,6 +19,9 @@ from qtasks.storages.redis.link import Item, Link
 LOOKED_AT = 1_000
 """Records a partition looks at in one `find`."""
 
+_DIGITS = 15
+"""Of a number of creation, which is exact in a double."""
+
 _COUNTERS = (
     "running",
     "submitted",
@@ -122,7 +125,7 @@ def _by_id(ids: Sequence[str]) -> list[Item]:
 
 
 def _number(token: str) -> int:
-    if not (token.isascii() and token.isdigit() and len(token) < 17):
+    if not (token.isascii() and token.isdigit() and len(token) <= _DIGITS):
         raise InvalidField("the page token is not one of ours", field="page_token")
     return int(token)
 

@@ -85,17 +85,16 @@ class Signals:
         """What others send, from now on."""
         mailbox = Mailbox()
         failure: Exception | None = None
-        async with self._channels() as first:
-            async with anyio.create_task_group() as group:
-                group.start_soon(self._listen, first, mailbox, name="redis signals")
-                group.start_soon(self._beat, name="redis presence")
-                try:
-                    await self._come(mailbox)
-                    yield mailbox
-                except Exception as error:  # noqa: BLE001 - raised again below
-                    failure = error
-                self._reading = False
-                group.cancel_scope.cancel()
+        async with self._channels() as first, anyio.create_task_group() as group:
+            group.start_soon(self._listen, first, mailbox, name="redis signals")
+            group.start_soon(self._beat, name="redis presence")
+            try:
+                await self._come(mailbox)
+                yield mailbox
+            except Exception as error:  # noqa: BLE001 - raised again below
+                failure = error
+            self._reading = False
+            group.cancel_scope.cancel()
         await self._leave()
         if failure is not None:
             raise failure  # outside of the group, which would wrap it
@@ -228,17 +227,16 @@ async def _close(pubsub: PubSub, client: Redis, *, keep: bool) -> None:
 
 def encode(signal: Signal) -> bytes:
     """A signal as a message: its kind and its values, as JSON."""
+    values: list[Any] = ["resync"]
     match signal:
         case Work(lane):
-            values: list[Any] = ["work", *lane]
+            values = ["work", *lane]
         case Touched(task_id):
             values = ["touched", task_id]
         case CancelSignal(session, token, reason):
             values = ["cancel", session, *token, reason]
         case AnswerSignal(session, token, ask_id, value):
             values = ["answer", session, *token, ask_id, b64encode(value).decode()]
-        case Resync():
-            values = ["resync"]
     return dumps(values).encode()
 
 

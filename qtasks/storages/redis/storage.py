@@ -97,14 +97,7 @@ class RedisStorage(Storage):
     async def __aenter__(self) -> Self:
         """Connect; raises `StorageUnavailable`."""
         try:
-            ours = self._link.layout.signature
-            theirs = (await self._link.home(scripts.LAYOUT, ours)).decode()
-            if theirs != ours:
-                raise StorageUnavailable(
-                    f"the keys in Redis at {self._link.address.label} are laid out with "
-                    f"{theirs}, and this broker wants {ours}: use the same settings, or "
-                    "another prefix"
-                )
+            await self._check_layout()
         except BaseException:
             await self._link.close()
             raise
@@ -118,6 +111,16 @@ class RedisStorage(Storage):
     ) -> None:
         """Disconnect."""
         await self._link.close()
+
+    async def _check_layout(self) -> None:
+        ours = self._link.layout.signature
+        theirs = (await self._link.home(scripts.LAYOUT, ours)).decode()
+        if theirs != ours:
+            raise StorageUnavailable(
+                f"the keys in Redis at {self._link.address.label} are laid out with "
+                f"{theirs}, and this broker wants {ours}: use the same settings, or "
+                "another prefix"
+            )
 
     # -- tasks in ---------------------------------------------------------------
 
@@ -244,17 +247,21 @@ class RedisStorage(Storage):
     async def put(self, space: str, values: Mapping[str, bytes | None]) -> None:
         """Set values in a space."""
         key = f"{self._link.layout.home}space:{space}"
-        kept = [arg for pair in values.items() if pair[1] is not None for arg in pair]
-        gone = [name for name, value in values.items() if value is None]
+        kept: list[str | bytes] = []
+        gone: list[str] = []
+        for name, value in values.items():
+            if value is None:
+                gone.append(name)
+            else:
+                kept += (name, value)
         if kept:
-            await self._link.command("HSET", key, *(arg for arg in kept if arg is not None))
+            await self._link.command("HSET", key, *kept)
         if gone:
             await self._link.command("HDEL", key, *gone)
 
     async def fetch(self, space: str) -> dict[str, bytes]:
         """All values of a space."""
         key = f"{self._link.layout.home}space:{space}"
-
         found = await self._link.command("HGETALL", key)
         return {name.decode(): value for name, value in found.items()}
 
