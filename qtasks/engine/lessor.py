@@ -68,15 +68,22 @@ class Lessor:
         self._expiry = anyio.Event()
 
     async def extend(self) -> None:
-        """Extend the sessions that were heard, until cancelled."""
+        """Extend the sessions that were heard, until cancelled.
+
+        For less than the lease, by what passes until a frame is noted here and until an
+        end is noted by `reclaim`: a frozen worker's tasks are with others a lease after
+        it was last heard.
+        """
+        pause = self._settings.heartbeat / 2
+        ttl = self._settings.lease - pause - self._settings.maintenance
         while True:
-            await anyio.sleep(self._settings.heartbeat / 2)
+            await anyio.sleep(pause)
             heard = [one for one in self._sessions.values() if one.heard]
             for session in heard:
                 session.heard = False
             try:
                 lost = await self._storage.extend(
-                    [session.id for session in heard], self._settings.lease
+                    [session.id for session in heard], ttl
                 )
             except StorageUnavailable:
                 logger.warning("leases not extended: the storage can't be reached")

@@ -26,7 +26,10 @@ logger = logging.getLogger(__name__)
 MAX_WAITING = 2048
 """Events that wait for one reader before it falls back to the log."""
 
-READ_AHEAD = 512
+MAX_WAITING_BYTES = 4 * MAX_FRAME_BYTES
+"""The same in bytes."""
+
+READ_AHEAD = 256
 """Events read from the log at a time."""
 
 
@@ -52,7 +55,8 @@ class Inbox:
     def __init__(self, notifier: "Notifier") -> None:
         self._notifier = notifier
         self._followers: dict[str, Follower] = {}
-        self._events: deque[v1.TaskEvent] = deque()
+        self._events: deque[tuple[v1.TaskEvent, int]] = deque()
+        self._waiting_bytes = 0
         self._gone: list[str] = []
         self._behind: dict[str, Follower] = {}
         self._wake = anyio.Event()
@@ -127,6 +131,7 @@ class Inbox:
         if (
             events[0].seq != follower.cursor + 1
             or len(self._events) + len(events) > MAX_WAITING
+            or self._waiting_bytes > MAX_WAITING_BYTES
         ):
             self.fall_behind(follower)
             return
@@ -139,7 +144,10 @@ class Inbox:
         self._wake.set()
 
     def _deliver(self, follower: Follower, events: Sequence[v1.TaskEvent]) -> None:
-        self._events.extend(events)
+        for event in events:
+            size = event.ByteSize()
+            self._waiting_bytes += size
+            self._events.append((event, size))
         follower.cursor = events[-1].seq
         if events[-1].WhichOneof("event") == "finished":
             self.drop(follower.task_id)
@@ -174,9 +182,10 @@ class Inbox:
         taken = []
         size = 0
         while self._events and size < MAX_FRAME_BYTES:
-            event = self._events.popleft()
-            size += event.ByteSize()
+            event, event_size = self._events.popleft()
+            size += event_size
             taken.append(event)
+        self._waiting_bytes -= size
         return taken
 
     def take_gone(self) -> list[str]:

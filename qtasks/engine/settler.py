@@ -88,11 +88,11 @@ class Settler:
         Raises:
             ProtocolViolation: the frame breaks a rule; nothing of it is stored.
         """
-        events = [self._check_events(events) for events in frame.events]
+        for report in frame.events:
+            self._check_events(report)
         settles = [self._settlement(session, settle) for settle in frame.settles]
         await self._begin(session, frame)
-        for entry in events:
-            await self._append(session, entry)
+        await self._append(session, frame.events)
         if settles:
             await self._settle(session, settles, frame.settles)
 
@@ -111,7 +111,7 @@ class Settler:
 
     # -- events -----------------------------------------------------------------------
 
-    def _check_events(self, report: v1.LeaseEvents) -> v1.LeaseEvents:
+    def _check_events(self, report: v1.LeaseEvents) -> None:
         if report.first < 1:
             raise ProtocolViolation("events are numbered from 1 within a lease")
         for event in report.events:
@@ -124,25 +124,27 @@ class Settler:
                     f"an event has {event.ByteSize()} bytes, more than "
                     f"{self._settings.max_event}"
                 )
-        return report
 
-    async def _append(self, session: WorkerSession, report: v1.LeaseEvents) -> None:
-        token = Token(report.lease.task_id, report.lease.lease_id)
-        events = list(report.events)
-        first = report.first
-        while events:
-            (answer,) = await self._appends([_append_of(token, first, events)])
-            if not answer.held:
-                session.lose(token)
-                return
-            if answer.stored:
-                self._published(token.id, events, answer)
-                return
-            known = answer.reported - first + 1
-            if known <= 0:
-                return
-            events = events[known:]
-            first += known
+    async def _append(
+        self, session: WorkerSession, reports: Sequence[v1.LeaseEvents]
+    ) -> None:
+        waiting = [
+            (Token(one.lease.task_id, one.lease.lease_id), one.first, list(one.events))
+            for one in reports
+        ]
+        while waiting:
+            answers = await self._appends([_append_of(*one) for one in waiting])
+            rest = []
+            for (token, first, events), answer in zip(waiting, answers, strict=True):
+                if not answer.held:
+                    session.lose(token)
+                elif answer.stored:
+                    self._published(token.id, events, answer)
+                elif events[answer.reported - first + 1 :]:
+                    # Some of them were known: only the others are new.
+                    news = events[answer.reported - first + 1 :]
+                    rest.append((token, answer.reported + 1, news))
+            waiting = rest
 
     def _published(
         self, task_id: str, events: list[v1.TaskEvent], answer: Appended
