@@ -38,6 +38,7 @@ async def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
     engine = EngineSettings(
         lease=settings.lease,
         heartbeat=settings.lease / SAFE_HEARTBEATS,
+        maintenance=min(1.0, settings.lease / 10),
         keep_result=settings.keep_result,
         max_payload=settings.max_payload,
         strict=settings.strict,
