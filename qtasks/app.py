@@ -5,55 +5,35 @@ an event loop.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
 from types import TracebackType
-from typing import Any, Self, TypeVar, overload
-from uuid import UUID
+from typing import Any, Self
 
-from qtasks import v1
 from qtasks.abc.broker import Broker
 from qtasks.abc.serializer import Serializer
 from qtasks.client.blocking import BlockingApp
+from qtasks.client.calls import Calls
 from qtasks.client.connection import Connection
 from qtasks.client.home import Home
-from qtasks.client.ids import canonical_id
-from qtasks.client.requests import task_submit
 from qtasks.config import QueueConfig
-from qtasks.context import CURRENT, Context
-from qtasks.errors import AppStopped, QtasksError, SubmitRefused, TaskEnded, TaskNotFound
+from qtasks.context import Context
+from qtasks.errors import AppStopped
 from qtasks.executors.coroutine import CoroutineExecutor
 from qtasks.executors.process import ProcessExecutor
 from qtasks.executors.thread import ThreadExecutor
-from qtasks.handle import TaskHandle, handle_of_status, handle_of_submit
 from qtasks.router import AsyncRouter
-from qtasks.schemas import STATES, Event, event_of
 from qtasks.serializers.json import JsonSerializer
-from qtasks.task import (
-    NO_OPTIONS,
-    OPTION_NAMES,
-    AsyncTask,
-    Backoff,
-    RegisteredTask,
-    RunningTask,
-    Seconds,
-    SubmitOptions,
-    SyncTask,
-    TaskCall,
-    TaskDefinition,
-    call_of,
-)
-from qtasks.transport.status import from_item
+from qtasks.task import AsyncTask, RunningTask, SyncTask, TaskDefinition
 from qtasks.urls import broker_from_url
 from qtasks.version import __version__
 from qtasks.workers.plan import WorkerPlan
+from qtasks.workers.process import run_worker
+from qtasks.workers.supervisor import Supervisor, WorkerCommand, path_of_app
 from qtasks.workers.worker import Worker
 
-R = TypeVar("R")
 
-
-class QueueTasks(AsyncRouter):
+class QueueTasks(AsyncRouter, Calls):
     """An app: its tasks, and the way to its broker.
 
     Args:
@@ -104,10 +84,6 @@ class QueueTasks(AsyncRouter):
     def _client(self) -> "QueueTasks":
         return self
 
-    def decode(self, payload: v1.Payload) -> Any:
-        """The value of a payload."""
-        return self.serializer.decode(payload)
-
     # -- life -------------------------------------------------------------------------
 
     async def __aenter__(self) -> Self:
@@ -139,235 +115,6 @@ class QueueTasks(AsyncRouter):
         if loop is None:
             raise AppStopped("enter the app first: `async with app`")
         return loop
-
-    # -- submitting -------------------------------------------------------------------
-
-    @overload
-    async def add_task(
-        self,
-        task_name: str | RegisteredTask[..., R, Any] | TaskCall[R],
-        /,
-        *args: Any,
-        timeout: None = None,
-        priority: int | None = None,
-        delay: Seconds | None = None,
-        eta: datetime | None = None,
-        queue: str | None = None,
-        expires: Seconds | datetime | None = None,
-        deadline: Seconds | datetime | None = None,
-        idempotency_key: str | None = None,
-        group: str | None = None,
-        tags: Sequence[str] | None = None,
-        metadata: dict[str, str] | None = None,
-        keep_result: Seconds | None = None,
-        max_time: Seconds | None = None,
-        retry: int | None = None,
-        retry_backoff: Backoff | Seconds | None = None,
-        task_uuid: UUID | str | None = None,
-        **kwargs: Any,
-    ) -> TaskHandle[R]: ...
-
-    @overload
-    async def add_task(
-        self,
-        task_name: str | RegisteredTask[..., R, Any] | TaskCall[R],
-        /,
-        *args: Any,
-        timeout: float,
-        priority: int | None = None,
-        delay: Seconds | None = None,
-        eta: datetime | None = None,
-        queue: str | None = None,
-        expires: Seconds | datetime | None = None,
-        deadline: Seconds | datetime | None = None,
-        idempotency_key: str | None = None,
-        group: str | None = None,
-        tags: Sequence[str] | None = None,
-        metadata: dict[str, str] | None = None,
-        keep_result: Seconds | None = None,
-        max_time: Seconds | None = None,
-        retry: int | None = None,
-        retry_backoff: Backoff | Seconds | None = None,
-        task_uuid: UUID | str | None = None,
-        **kwargs: Any,
-    ) -> TaskHandle[R] | None: ...
-
-    async def add_task(
-        self,
-        task_name: Any,
-        /,
-        *args: Any,
-        timeout: float | timedelta | None = None,  # noqa: ASYNC109
-        **kwargs: Any,
-    ) -> Any:
-        """Submit a task: stored when this returns.
-
-        Args:
-            task_name: A task's name, a task, or a call (`task(...)`).
-            *args: The task's arguments.
-            timeout: Wait this many seconds for the end.
-            **kwargs: Submit options (see `SubmitOptions`) and the task's named
-                arguments.
-
-        Returns:
-            A handle; with `timeout`, the ended task, or `None` if it did not end.
-        """
-        call = self.call(task_name, args, kwargs)
-        if timeout is None:
-            return await self.submit_call(call)
-        seconds = timeout.total_seconds() if isinstance(timeout, timedelta) else timeout
-        return await self.run_call(call, seconds)
-
-    def call(
-        self, task: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> TaskCall[Any]:
-        """The call that `add_task` is asked for."""
-        if isinstance(task, TaskCall):
-            return task.with_options(**kwargs)
-        if isinstance(task, RegisteredTask):
-            return call_of(task.definition, NO_OPTIONS, args, kwargs)
-        definition = self.registry.find(task)
-        if definition is not None:
-            return call_of(definition, NO_OPTIONS, args, kwargs)
-        given = {name: kwargs[name] for name in kwargs.keys() & OPTION_NAMES}
-        named = {name: kwargs[name] for name in kwargs if name not in given}
-        options = SubmitOptions(**given) if given else NO_OPTIONS
-        return TaskCall(task, args, named, options)
-
-    def _submit_of(self, call: TaskCall[Any]) -> v1.TaskSubmit:
-        task = task_submit(
-            call,
-            app=self.name,
-            default_priority=self.config.task_default_priority,
-            serializer=self.serializer,
-        )
-        context = CURRENT.get(None)
-        if context is not None:
-            task.parent_id = str(context.task_uuid)
-        return task
-
-    async def submit_call(self, call: TaskCall[R]) -> TaskHandle[R]:
-        """Store a task."""
-        (handle,) = await self._submit([call])
-        if isinstance(handle, QtasksError):
-            raise handle
-        return handle
-
-    async def run_call(
-        self, call: TaskCall[R], timeout: float  # noqa: ASYNC109
-    ) -> TaskHandle[R] | None:
-        """Store a task and wait for its end; `None` when it did not come in time."""
-        task = self._submit_of(call)
-        connection = await self.home.open()
-        status = await self.home.call(connection.ended, task.id, task, timeout)
-        return None if status is None else handle_of_status(self, status, self.decode)
-
-    async def add_tasks(self, calls: Iterable[TaskCall[Any]]) -> list[TaskHandle[Any]]:
-        """Submit many calls (`task(...)`) together.
-
-        Raises:
-            SubmitRefused: some were refused; the others are stored.
-        """
-        handles = await self._submit(list(calls))
-        errors = {
-            place: one
-            for place, one in enumerate(handles)
-            if isinstance(one, QtasksError)
-        }
-        stored = [one for one in handles if not isinstance(one, QtasksError)]
-        if errors:
-            raise SubmitRefused(errors, stored)
-        return stored
-
-    async def _submit(
-        self, calls: list[TaskCall[Any]]
-    ) -> list[TaskHandle[Any] | QtasksError]:
-        tasks = [self._submit_of(call) for call in calls]
-        connection = await self.home.open()
-        receipts = await self.home.call(connection.submit, tasks)
-        handles: list[TaskHandle[Any] | QtasksError] = []
-        for call, task, receipt in zip(calls, tasks, receipts, strict=True):
-            if receipt.HasField("error"):
-                handles.append(from_item(receipt.error))
-                continue
-            handle = handle_of_submit(self, task, list(call.args), call.kwargs)
-            handle.uuid = UUID(receipt.id)
-            handle.status = STATES[receipt.state].value
-            handle.last_seq = receipt.seq
-            handles.append(handle)
-        return handles
-
-    # -- following --------------------------------------------------------------------
-
-    async def get(self, uuid: UUID | str) -> TaskHandle[Any] | None:
-        """A task as it stands; `None` when there is none."""
-        try:
-            status = await self.status(uuid)
-        except TaskNotFound:
-            return None
-        return handle_of_status(self, status, self.decode)
-
-    async def status(self, uuid: UUID | str) -> v1.TaskStatus:
-        """How a task stands, as it travels; raises `TaskNotFound`."""
-        broker = (await self.home.open()).broker
-        request = v1.GetRequest(id=canonical_id(uuid))
-        return (await self.home.call(broker.get, request)).status
-
-    async def ended_status(
-        self, uuid: UUID | str, timeout: float | None = None  # noqa: ASYNC109
-    ) -> v1.TaskStatus | None:
-        """How a task ended, as it travels; `None` when it did not in time."""
-        connection = await self.home.open()
-        task_id = canonical_id(uuid)
-        return await self.home.call(connection.ended, task_id, None, timeout)
-
-    async def wait(
-        self, uuid: UUID | str, timeout: float | None = None  # noqa: ASYNC109
-    ) -> TaskHandle[Any] | None:
-        """Wait for a task's end; `None` when it did not come in time."""
-        status = await self.ended_status(uuid, timeout)
-        return None if status is None else handle_of_status(self, status, self.decode)
-
-    async def watch(self, uuid: UUID | str, *, after: int = 0) -> AsyncIterator[Event]:
-        """What happened to a task after event number `after`, then what happens."""
-        connection = await self.home.open()
-        task_id = canonical_id(uuid)
-        watching = await self.home.call(connection.watch, task_id, after)
-        home = self.home.loop or asyncio.get_running_loop()
-        try:
-            while events := await self.home.call(watching.next):
-                for event in events:
-                    yield self._event(event)
-        finally:
-            home.call_soon_threadsafe(watching.close)
-
-    def _event(self, event: v1.TaskEvent) -> Event:
-        made = event_of(event, self.decode)
-        if event.HasField("finished"):
-            made.task = handle_of_status(self, event.finished.status, self.decode)
-        return made
-
-    # -- steering ---------------------------------------------------------------------
-
-    async def cancel(self, uuid: UUID | str, reason: str = "") -> bool:
-        """End a task, or tell a running one to stop; false when it had ended."""
-        broker = (await self.home.open()).broker
-        request = v1.CancelRequest(ids=[canonical_id(uuid)], reason=reason)
-        (result,) = (await self.home.call(broker.cancel, request)).results
-        if not result.HasField("error"):
-            return True
-        error = from_item(result.error)
-        if isinstance(error, TaskEnded):
-            return False
-        raise error
-
-    async def reply(self, uuid: UUID | str, ask_id: str, value: Any) -> int:
-        """Answer a question that a task asks; the number of the answer's event."""
-        broker = (await self.home.open()).broker
-        request = v1.ReplyRequest(
-            id=canonical_id(uuid), ask_id=ask_id, value=self.serializer.encode(value)
-        )
-        return (await self.home.call(broker.reply, request)).seq
 
     # -- running ----------------------------------------------------------------------
 
@@ -411,7 +158,59 @@ class QueueTasks(AsyncRouter):
         return plan
 
     def _running_task(self, definition: TaskDefinition, context: Context) -> Any:
-        app = self if definition.awaiting else self.blocking
-        face = AsyncTask if definition.awaiting else SyncTask
-        task: RegisteredTask[..., Any, Any] = face(definition, app)
-        return RunningTask(task, app, context)
+        if definition.awaiting:
+            return RunningTask(AsyncTask(definition, self), self, context)
+        blocking = self.blocking
+        return RunningTask(SyncTask(definition, blocking), blocking, context)
+
+    def run_forever(
+        self,
+        *,
+        processes: int = 1,
+        queues: Sequence[str] = (),
+        worker_id: str | None = None,
+        max_tasks: int | None = None,
+        broker_url: str | None = None,
+        app_path: str | None = None,
+        prepare: Callable[[], None] | None = None,
+    ) -> None:
+        """Run the app's tasks until SIGTERM or SIGINT.
+
+        The first signal lets running tasks finish, a second one stops at once.
+
+        Args:
+            processes: How many worker processes there should be.
+            queues: The queues to take from; else those of the settings.
+            worker_id: Names the worker; each process of several gets a number.
+            max_tasks: How many tasks to run at once, instead of the settings.
+            broker_url: Where the broker is, instead of the settings.
+            app_path: Where other processes find the app, as `module:variable`; looked
+                for when it is not given.
+            prepare: Called first in each of several processes, for example to set up
+                logging; must be importable there.
+
+        Raises:
+            QtasksError: the broker can't be opened, or refuses the worker.
+        """
+        if processes > 1:
+            options = {
+                "queues": tuple(queues),
+                "worker_id": worker_id,
+                "max_tasks": max_tasks,
+                "broker_url": broker_url,
+            }
+            path = app_path or path_of_app(self, self.blocking)
+            command = WorkerCommand(app_path=path, options=options, prepare=prepare)
+            drain = self.config.drain_timeout
+            Supervisor(command, processes, drain_timeout=drain).run()
+            return
+        if max_tasks is not None:
+            self.config.max_tasks_process = max_tasks
+        if broker_url is not None:
+            self.config.broker_url = broker_url
+        self.config.check()
+        plan = self.worker_plan(queues=queues, worker_id=worker_id)
+        run_worker(plan, self._open_broker, self.stop)
+
+    async def _open_broker(self) -> Broker:
+        return (await self.home.open()).broker

@@ -8,7 +8,6 @@ import asyncio
 import atexit
 import os
 import threading
-from collections.abc import Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
@@ -149,15 +148,6 @@ class QueueTasks(SyncRouter, BlockingApp):
             self.call(self.asyncio.stop)
         self._thread.stop()
 
-    def run_forever(
-        self,
-        *,
-        processes: int = 1,
-        queues: Sequence[str] = (),
-        worker_id: str | None = None,
-        app_path: str | None = None,
-    ) -> int:
+    def run_forever(self, **options: Any) -> None:
         """Run the app's tasks until told to stop; see `qtasks.app.QueueTasks`."""
-        return self.asyncio.run_forever(
-            processes=processes, queues=queues, worker_id=worker_id, app_path=app_path
-        )
+        self.asyncio.run_forever(**options)

@@ -35,7 +35,10 @@ class ThreadExecutor(Executor):
     async def run(self, job: Job) -> Any:
         """Run an attempt."""
         loop = asyncio.get_running_loop()
-        return await anyio.to_thread.run_sync(_call, job, loop, limiter=self._limiter)
+        # Abandoned only when the worker ends: a thread can't be stopped.
+        return await anyio.to_thread.run_sync(
+            _call, job, loop, limiter=self._limiter, abandon_on_cancel=True
+        )
 
 
 def _call(job: Job, loop: asyncio.AbstractEventLoop) -> Any:

@@ -52,6 +52,8 @@ class Worker:
         self._tasks: TaskGroup | None = None
         self._stack = AsyncExitStack()
         self._stop_now = anyio.Event()
+        self.stuck = 0
+        """How many attempts would not end, once the block is left."""
 
     @property
     def worker_id(self) -> str:
@@ -147,6 +149,7 @@ class Worker:
             self._runner.stop_all("shutdown", "the worker stops")
             with anyio.move_on_after(self._plan.config.cancel_grace + 0.5):
                 await self._runner.idle()
+        self.stuck = self._runner.running
         self._connection.leave()
         with anyio.move_on_after(FLUSH_TIMEOUT):
             await self._gone.wait()
