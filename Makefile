@@ -64,7 +64,7 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	@python=$$(.ci/python) && echo "setting up $(VENV) with $$python" && \
 	  "$$python" -m venv --clear $(VENV)
 	@$(PIP) install --upgrade 'pip>=25.1'
-	@$(PIP) install --constraint constraints.txt --group dev --editable '.[dev,msgpack,pydantic]'
+	@$(PIP) install --constraint constraints.txt --group dev --editable '.[dev,testing]'
 	@touch $@
 
 $(GEN)/ready: pyproject.toml
@@ -78,7 +78,7 @@ $(OLDEST)/ready: pyproject.toml constraints.txt .ci/oldest.txt
 	@python=$$(.ci/python) && echo "setting up $(OLDEST) with $$python" && \
 	  "$$python" -m venv --clear $(OLDEST)
 	@$(OLDEST)/bin/$(PIP) install --upgrade 'pip>=25.1'
-	@$(OLDEST)/bin/$(PIP) install --constraint .ci/oldest.txt --group dev --editable '.[dev,msgpack,pydantic]'
+	@$(OLDEST)/bin/$(PIP) install --constraint .ci/oldest.txt --group dev --editable '.[dev,testing]'
 	@touch $@
 
 tools: $(VENV)/ready
