@@ -23,6 +23,7 @@ SECTIONS = ["A first task", "With Redis"]
 READY = {"qtasks": "\n", "redis-server": "Ready to accept connections"}
 """What each server says once it is ready; ours say so in their first line."""
 START_SECONDS = 30
+STOP_SECONDS = 30
 COMMAND_SECONDS = 120
 
 
@@ -78,6 +79,8 @@ class Reader:
                 yield
             finally:
                 process.terminate()
+            with anyio.fail_after(STOP_SECONDS):
+                assert await process.wait() == 0, f"`{command}` did not end well"
 
 
 async def read_output(
