@@ -1,5 +1,7 @@
 """The events of one task on the screen: a line an event, a bar for its progress."""
 
+import json
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -57,29 +59,24 @@ class EventView:
         if self._bars is not None:
             self._bars.stop()
 
-    def see(self, event: v1.TaskEvent) -> None:
-        """Show an event."""
-        if self._output.style is Style.JSON:
-            self._output.json(event_facts(event))
-        elif self._output.live and event.HasField("progress"):
-            self._move_bar(event.progress)
-        else:
-            self._print(event)
+    def see(self, events: Sequence[v1.TaskEvent]) -> None:
+        """Show events; those that come together are printed together."""
+        match self._output.style:
+            case Style.JSON:
+                facts = map(event_facts, events)
+                self._output.lines(json.dumps(f, ensure_ascii=False) for f in facts)
+            case Style.PLAIN:
+                self._output.lines(map(_plain_line, events))
+            case Style.TABLE:
+                self._draw(events)
 
-    def _print(self, event: v1.TaskEvent) -> None:
-        kind, words = event_words(event)
-        time = moment(event.time)
-        if self._output.style is Style.PLAIN:
-            self._output.line(f"{event.seq}\t{plain(time)}\t{kind}\t{plain(words)}")
-            return
-        clock = clock_time(time).split()[1] if time else ""
-        self._output.console.print(
-            Text.assemble(
-                (f"{clock} ", "dim"),
-                (f"{kind:<10}", KIND_STYLES.get(kind, "cyan")),
-                f" {printable(words)}",
-            )
-        )
+    def _draw(self, events: Sequence[v1.TaskEvent]) -> None:
+        lines = [_styled_line(e) for e in events if not e.HasField("progress")]
+        if lines:
+            self._output.console.print(Text("\n").join(lines))
+        steps = [event.progress for event in events if event.HasField("progress")]
+        if steps:
+            self._move_bar(steps[-1])
 
     def _move_bar(self, progress: v1.Progress) -> None:
         if self._bars is None:
@@ -98,3 +95,19 @@ class EventView:
             completed=progress.done,
             total=progress.total or None,
         )
+
+
+def _plain_line(event: v1.TaskEvent) -> str:
+    kind, words = event_words(event)
+    return f"{event.seq}\t{plain(moment(event.time))}\t{kind}\t{plain(words)}"
+
+
+def _styled_line(event: v1.TaskEvent) -> Text:
+    kind, words = event_words(event)
+    time = moment(event.time)
+    clock = clock_time(time).split()[1] if time else ""
+    return Text.assemble(
+        (f"{clock} ", "dim"),
+        (f"{kind:<10}", KIND_STYLES.get(kind, "cyan")),
+        f" {printable(words)}",
+    )

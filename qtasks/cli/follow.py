@@ -1,7 +1,7 @@
 """Follow one task to its end, across broken connections."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import anyio
 
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 async def follow(
     broker: Broker,
     task_id: str,
-    see: Callable[[v1.TaskEvent], None],
+    see: Callable[[Sequence[v1.TaskEvent]], None],
     *,
     after_seq: int = 0,
 ) -> v1.TaskStatus:
@@ -33,7 +33,7 @@ async def follow(
         broker: Whom to ask. It must be there at first; later it may go away for a
             while.
         task_id: The task.
-        see: Takes each event.
+        see: Takes events as they come, one or more at a time.
         after_seq: Show events with greater numbers only.
 
     Returns:
@@ -45,9 +45,9 @@ async def follow(
         try:
             async with broker.watch(request) as answers:
                 async for answer in answers:
+                    see(answer.events)
                     for event in answer.events:
                         after_seq = event.seq
-                        see(event)
                         if event.HasField("finished"):
                             return event.finished.status
         except AWAY as error:

@@ -48,6 +48,8 @@ class Column:
     heading: str
     key: str
     align: Literal["left", "right"] = "left"
+    whole: bool = False
+    """Never broken into two lines, so that it can be copied."""
     show: Callable[[Any], str] | None = None
     """How a person reads the value; the value as it is when unset."""
 
@@ -94,11 +96,12 @@ class Output:
             empty: What a person is told when there are none.
         """
         if self.style is Style.JSON:
-            for item in items:
-                self.json(item)
+            self.lines(json.dumps(item, ensure_ascii=False) for item in items)
         elif self.style is Style.PLAIN:
-            for item in items:
-                self.line("\t".join(plain(item.get(c.key)) for c in columns))
+            self.lines(
+                "\t".join(plain(item.get(column.key)) for column in columns)
+                for item in items
+            )
         else:
             rows = list(items)
             self.console.print(table(columns, rows) if rows else Text(empty, "dim"))
@@ -124,27 +127,41 @@ class Output:
 
     def line(self, line: str) -> None:
         """Print one line as it is, and see to it that a reader gets it now."""
+        self.lines((line,))
+
+    def lines(self, lines: Iterable[str]) -> None:
+        """Print lines as they are, and see to it that a reader gets them now."""
+        text = "".join(f"{line}\n" for line in lines)
         try:
-            sys.stdout.write(line + "\n")
+            sys.stdout.write(text)
             sys.stdout.flush()
         except BrokenPipeError:
             _leave_broken_pipe()
 
 
-def table(columns: Sequence[Column], rows: Iterable[Facts]) -> Table:
+def table(columns: Sequence[Column], rows: Sequence[Facts]) -> Table:
     """Draw things of one kind for a person."""
     drawn = Table(box=None, header_style="bold", pad_edge=False)
-    for column in columns:
-        drawn.add_column(column.heading, justify=column.align, overflow="fold")
-    for row in rows:
-        cells = (
-            column.show(row[column.key])
-            if column.show and row.get(column.key) is not None
-            else plain(row.get(column.key))
-            for column in columns
+    cells = [[_cell(column, row) for column in columns] for row in rows]
+    for place, column in enumerate(columns):
+        longest = max((len(row[place]) for row in cells), default=0)
+        drawn.add_column(
+            column.heading,
+            justify=column.align,
+            overflow="fold",
+            no_wrap=column.whole,
+            min_width=longest if column.whole else None,
         )
-        drawn.add_row(*(styled(cell) for cell in cells))
+    for row in cells:
+        drawn.add_row(*map(styled, row))
     return drawn
+
+
+def _cell(column: Column, row: Facts) -> str:
+    value = row.get(column.key)
+    if column.show is None or value is None:
+        return plain(value)
+    return column.show(value)
 
 
 def styled(word: str) -> Text:

@@ -1,6 +1,6 @@
 """`qtasks -A module:app run`: work."""
 
-import os
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -44,20 +44,13 @@ def run(
     """
     log_to_stderr(log_level)
     path = app_path_of(ctx, app_path)
-    # In the environment the settings reach the processes that the worker starts, too.
-    if max_tasks is not None:
-        os.environ["QTASKS_MAX_TASKS_PROCESS"] = str(max_tasks)
-    if broker is not None:
-        os.environ["QTASKS_BROKER_URL"] = broker
     app = load_app(path)
-    if max_tasks is not None:
-        app.config.max_tasks_process = max_tasks
-    if broker is not None:
-        app.config.broker_url = broker
-    code = app.run_forever(
+    app.run_forever(
         processes=processes,
-        queues=[name for name in (queues or "").split(",") if name],
+        queues=[name.strip() for name in (queues or "").split(",") if name.strip()],
         worker_id=worker_id,
+        max_tasks=max_tasks,
+        broker_url=broker,
         app_path=path,
+        prepare=partial(log_to_stderr, log_level),
     )
-    raise typer.Exit(code)

@@ -33,14 +33,19 @@ BATCH = 1_000
 """Ids sent at once."""
 
 COLUMNS = (
-    Column(heading="ID", key="id"),
+    Column(heading="ID", key="id", whole=True),
     Column(heading="NAME", key="name"),
     Column(heading="STATE", key="state"),
     Column(heading="QUEUE", key="queue"),
     Column(heading="PRIORITY", key="priority", align="right"),
     Column(heading="ATTEMPT", key="attempt", align="right"),
     Column(heading="CREATED", key="created", show=clock_time),
-    Column(heading="SECONDS", key="seconds", align="right"),
+    Column(
+        heading="SECONDS",
+        key="seconds",
+        align="right",
+        show=lambda seconds: f"{seconds:.3f}",
+    ),
     Column(heading="WORKER", key="worker"),
 )
 

@@ -210,7 +210,23 @@ def test_a_reader_that_leaves_is_no_error(qtasks):
 
 
 def test_every_command_has_help_with_examples(qtasks):
-    commands = ["serve", "run", "dev", "demo", "submit", "watch", "get", "cancel", "reply", "list", "requeue", "delete", "workers", "stats", "queues"]
+    commands = [
+        "serve",
+        "run",
+        "dev",
+        "demo",
+        "submit",
+        "watch",
+        "get",
+        "cancel",
+        "reply",
+        "list",
+        "requeue",
+        "delete",
+        "workers",
+        "stats",
+        "queues",
+    ]
     overview = qtasks.run("--help").stdout
     assert "Exit codes:" in overview
     for command in commands:

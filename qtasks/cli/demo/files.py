@@ -20,6 +20,8 @@ WORDS_FROM_BYTES = 16 * 1024 * 1024
 """Words are counted in the first part of a file only: they cost a hundred times what
 its hash costs."""
 
+LINK = "symbolic link"
+
 TOP_WORDS = 25
 MOST_DISTINCT_WORDS = 50_000
 LONGEST_WORD = 40
@@ -184,7 +186,7 @@ def _is_tools(name: str) -> bool:
 
 def _kind(mode: int) -> str:
     kinds = {
-        stat.S_IFLNK: "symbolic link",
+        stat.S_IFLNK: LINK,
         stat.S_IFSOCK: "socket",
         stat.S_IFIFO: "pipe",
         stat.S_IFBLK: "device",

@@ -39,11 +39,13 @@ def totals(report: dict[str, Any]) -> list[tuple[str, str]]:
     """Say what was found, in words."""
     more = ", and there are more (see --limit)" if report["more_files"] else ""
     words = (f"{word} {count:,}" for word, count in report["words"].items())
+    unmeasured = [f"{report['failed']:,} failed"] if report["failed"] else []
+    unmeasured += [f"{why}: {count:,}" for why, count in report["skipped"].items()]
     lines = [
         ("files", f"{report['measured']:,} measured of {report['files']:,}{more}"),
         ("bytes", f"{report['bytes']:,}"),
         ("lines", f"{report['lines']:,}"),
-        ("not measured", f"{report['failed']:,} failed, {report['skipped']:,} skipped"),
+        ("not measured", plain(", ".join(unmeasured))),
         ("top words", plain(", ".join(words))),
     ]
     return [(label, value) for label, value in lines if value != "-"]

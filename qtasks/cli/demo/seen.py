@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from qtasks import v1
-from qtasks.cli.demo.files import Found, Skipped
+from qtasks.cli.demo.files import LINK, Found, Skipped
 from qtasks.cli.demo.paths import path_of, shown
 from qtasks.cli.facts import instant
 
@@ -20,8 +20,8 @@ class Seen:
     folder: Path
     files: list[Found] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
-    """The first of them."""
-    skipped_count: int = 0
+    """The first of them; links are no surprise and only counted."""
+    skipped_by_why: Counter[str] = field(default_factory=Counter)
     cut: bool = False
     """There were more files than were to be looked at."""
     submit_seconds: float = 0.0
@@ -55,8 +55,8 @@ class Seen:
             else:
                 self.cut = True
             return
-        self.skipped_count += 1
-        if len(self.skipped) < MOST_SKIPPED:
+        self.skipped_by_why[found.why] += 1
+        if found.why != LINK and len(self.skipped) < MOST_SKIPPED:
             self.skipped.append(found)
 
     def see_end(self, status: v1.TaskStatus, now: float) -> None:
@@ -84,7 +84,7 @@ class Seen:
             "largest": [self._relative(file) for file in merged.get("largest", ())],
             "words": merged.get("words", {}),
             "failed": self.failed,
-            "skipped": self.skipped_count,
+            "skipped": dict(self.skipped_by_why.most_common()),
             "more_files": self.cut,
             "problems": self._problems(),
             "workers": dict(sorted(self.by_worker.items())),
