@@ -14,6 +14,7 @@ from qtasks.testing.storage_suite.rig import (
     a_request,
     a_task,
     connected,
+    giving_back,
     leased,
     numbers,
     some_events,
@@ -95,6 +96,19 @@ class LossPromises(StorageCase):
         await storage.requeue([record.id])
         (late,) = await storage.settle([success(record)])
         assert not late.accepted
+
+    async def test_a_late_end_is_refused_though_an_earlier_lease_was_settled(
+        self, rig: StorageRig, storage: Storage
+    ) -> None:
+        first = await leased(storage)
+        await storage.settle([giving_back(first)])
+        second = await _leased_again(storage)
+        rig.advance(TTL + 1)
+        await _reclaimed(storage)
+        for record in (first, second):
+            (late,) = await storage.settle([success(record)])
+            assert not late.accepted
+        assert (await the_record(storage, first.id)).state is State.NEW
 
     async def test_a_task_that_kills_its_workers_ends(
         self, rig: StorageRig, storage: Storage

@@ -196,4 +196,5 @@ class SettlePromises(StorageCase):
         await storage.cancel([record.id], "too late", b"asked to stop")
         (settled,) = await storage.settle([success(record)])
         assert settled.state is State.SUCCESS
-        assert (await the_record(storage, record.id)).outcome == b"result"
+        kept = await the_record(storage, record.id)
+        assert (kept.outcome, kept.cancel_reason) == (b"result", "")

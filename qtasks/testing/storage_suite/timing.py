@@ -195,3 +195,22 @@ class TimePromises(StorageCase):
         while (swept := await storage.sweep(4)).more:
             deleted += swept.deleted
         assert deleted + swept.deleted == 10
+
+    async def test_sweeping_keeps_to_its_limit_over_all_it_does(
+        self, rig: StorageRig, storage: Storage
+    ) -> None:
+        await submitted(storage, *(a_task(keep=1.0) for _ in range(5)))
+        await storage.purge(APP, QUEUE, 100, "enough")
+        (now,) = await storage.submit([a_task()])
+        expires = now.time + 1.0
+        await submitted(storage, *(a_task(expires=expires) for _ in range(5)))
+        rig.advance(2.0)
+        cancelled = deleted = 0
+        while True:
+            swept = await storage.sweep(3)
+            assert len(swept.changes) + swept.deleted <= 3
+            cancelled += len(swept.changes)
+            deleted += swept.deleted
+            if not swept.more:
+                break
+        assert (cancelled, deleted) == (5, 5)

@@ -11,7 +11,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from qtasks.core.records import Lane, LeaseRequest, NewTask, Session
+from qtasks.core.records import Lane, LeaseRequest, NewTask, RecordFilter, Session
 from qtasks.core.states import State
 from qtasks.errors import StorageInUse, StorageUnavailable, WorkerIdInUse
 from qtasks.storages.sqlite import SqliteStorage
@@ -320,6 +320,8 @@ async def test_no_question_walks_over_the_tasks(path: Path, monkeypatch) -> None
         await storage.read("id", 0, 10)
         await storage.sessions("app")
         await storage.queues("app")
+        await storage.find(RecordFilter("app"), 10, "5")
+        await storage.find(RecordFilter("app", group="g"), 10, "5")
         await storage.purge("app", "queue", 10, "reason")
         await storage.delete(["more"])
     with sqlite3.connect(path) as connection:
