@@ -4,8 +4,9 @@
 local FETCH = 64
 
 local function open_lane(queue, task)
-  return { key = base .. 'l:' .. queue .. '\n' .. task, queue = queue, task = task,
-    taken = 0, at = 1, heads = {} }
+  local text = queue .. '\n' .. task
+  return { text = text, key = base .. 'l:' .. text, queue = queue, task = task, taken = 0,
+    at = 1, heads = {} }
 end
 
 -- The lane's first task that was not taken, as id and score.
@@ -25,23 +26,23 @@ local function take(lane)
 end
 
 local function open_lanes(at)
-  local app, queues, served, lanes = ARGV[at], tonumber(ARGV[at + 1]), {}, {}
+  local app, queues, served, found = ARGV[at], tonumber(ARGV[at + 1]), {}, {}
   for i = at + 2 + queues, #ARGV do served[ARGV[i]] = true end
   for i = at + 2, at + 1 + queues do
     local queue = app .. '\n' .. ARGV[i]
     if redis.call('SISMEMBER', base .. 'paused', queue) == 0 then
       for _, task in ipairs(redis.call('SMEMBERS', base .. 'ls:' .. queue)) do
-        if served[task] then lanes[#lanes + 1] = open_lane(queue, task) end
+        if served[task] then found[#found + 1] = open_lane(queue, task) end
       end
     end
   end
-  return lanes
+  return found
 end
 
 -- The lane whose first task comes first, that task's id and score.
-local function first_lane(lanes)
+local function first_lane(open)
   local best, best_id, best_score
-  for _, lane in ipairs(lanes) do
+  for _, lane in ipairs(open) do
     local id, score = head(lane)
     if id and (not best or score < best_score) then
       best, best_id, best_score = lane, id, score

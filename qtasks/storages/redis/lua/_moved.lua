@@ -7,7 +7,7 @@ local function moved(refusal, t)
   if not t then return struct.pack('<BBI4I4I2I2I2', refusal, NEW, 0, 0, 0, 0, 0) end
   name(t)
   local session = t.state == PROCESS and holder(t) or ''
-  local app, queue = struct.unpack('<I2I2', t.raw, HEAD_SIZE + 1)
-  return struct.pack('<BBI4I4I2I2I2', refusal, t.state, t.seq, t.lease, app, queue, #t.lane)
-    .. t.lane .. session
+  local lane = t.lane
+  return struct.pack('<BBI4I4I2I2I2', refusal, t.state, t.seq, t.lease, lane.app_size,
+    lane.queue_size, #lane.text) .. lane.text .. session
 end

@@ -25,24 +25,30 @@ local me = tonumber(ARGV[2])
 local clock = redis.call('TIME')
 local now = tonumber(clock[1]) + tonumber(clock[2]) / 1000000 + tonumber(ARGV[1])
 
-local added, removed, placed, emptied, delayed, counts, touched = {}, {}, {}, {}, {}, {}, {}
+local lanes, added, removed, placed, emptied = {}, {}, {}, {}, {}
+local delayed, counts, touched = {}, {}, {}
 
 -- Reading ----------------------------------------------------------------------
 
+-- One constructor with all fields: a table that grows costs more than all the rest.
 local function decode(id, raw)
-  local t = { id = id, raw = raw }
-  t.state, t.started, t.settled, t.cancelling, t.drops, t.priority, t.losses,
-  t.max_losses, t.watcher, t.order, t.seq, t.attempt, t.lease, t.reported, t.session,
-  t.due, t.expires, t.keep, t.mark = struct.unpack(HEAD, raw)
-  return t
+  local state, started, settled, cancelling, drops, priority, losses, max_losses, watcher,
+    order, seq, attempt, lease, reported, session, due, expires, keep, mark =
+    struct.unpack(HEAD, raw)
+  return {
+    id = id, raw = raw, log = '', lane = false, key = '', group = '', spec_size = 0,
+    state = state, started = started, settled = settled, cancelling = cancelling,
+    drops = drops, priority = priority, losses = losses, max_losses = max_losses,
+    watcher = watcher, order = order, seq = seq, attempt = attempt, lease = lease,
+    reported = reported, session = session, due = due, expires = expires, keep = keep,
+    mark = mark,
+  }
 end
 
 local function load(id)
   local raw = redis.call('GET', base .. 't:' .. id)
   if not raw then return nil end
-  local t = decode(id, raw)
-  t.log = {}
-  return t
+  return decode(id, raw)
 end
 
 -- Only the head and the sizes: enough to see whether a lease stands.
@@ -52,18 +58,34 @@ local function load_head(id)
   return decode(id, raw)
 end
 
+local function the_lane(text, app, queue)
+  local lane = lanes[text]
+  if not lane then
+    lane = {
+      text = text, app = string.sub(text, 1, app), queue = string.sub(text, 1, queue),
+      task = string.sub(text, queue + 2), app_size = app, queue_size = queue,
+    }
+    lanes[text] = lane
+  end
+  return lane
+end
+
 -- Fills in the names; needs the whole string.
 local function name(t)
   if t.lane then return end
   local app, queue, lane, key, group, spec = struct.unpack(SIZES, t.raw, HEAD_SIZE + 1)
   local at = HEAD_SIZE + SIZES_SIZE
-  t.lane = string.sub(t.raw, at + 1, at + lane)
-  t.app = string.sub(t.lane, 1, app)
-  t.queue = string.sub(t.lane, 1, queue)
-  t.task = string.sub(t.lane, queue + 2)
-  t.key = string.sub(t.raw, at + lane + 1, at + lane + key)
-  t.group = string.sub(t.raw, at + lane + key + 1, at + lane + key + group)
+  t.lane = the_lane(string.sub(t.raw, at + 1, at + lane), app, queue)
+  if key > 0 then t.key = string.sub(t.raw, at + lane + 1, at + lane + key) end
+  if group > 0 then
+    t.group = string.sub(t.raw, at + lane + key + 1, at + lane + key + group)
+  end
   t.spec_size = spec
+end
+
+-- Where the log of a task begins.
+local function log_start(t)
+  return HEAD_SIZE + SIZES_SIZE + #t.lane.text + #t.key + #t.group + t.spec_size + 1
 end
 
 -- The entries of the log since the last grant.
@@ -100,8 +122,8 @@ local function encode_head(t)
 end
 
 local function store(t)
-  t.raw = encode_head(t) .. string.sub(t.raw, HEAD_SIZE + 1) .. table.concat(t.log)
-  t.log = {}
+  t.raw = encode_head(t) .. string.sub(t.raw, HEAD_SIZE + 1) .. t.log
+  t.log = ''
   redis.call('SET', base .. 't:' .. t.id, t.raw)
 end
 
@@ -114,41 +136,50 @@ local function entry(kind, body)
 end
 
 local function note(t, kind, body)
-  t.log[#t.log + 1] = entry(kind, body)
+  t.log = t.log .. entry(kind, body)
 end
 
-local function gather(into, key, ...)
+local function list_of(into, key)
   local list = into[key]
   if not list then
     list = {}
     into[key] = list
   end
-  for i = 1, select('#', ...) do list[#list + 1] = (select(i, ...)) end
+  return list
 end
 
-local function zadd(key, score, member) gather(added, base .. key, score, member) end
-local function zrem(key, member) gather(removed, base .. key, member) end
+local function zadd(key, score, member)
+  local list = list_of(added, key)
+  list[#list + 1] = score
+  list[#list + 1] = member
+end
+
+local function zrem(key, member)
+  local list = list_of(removed, key)
+  list[#list + 1] = member
+end
 
 local function count(t, what, by)
   name(t)
-  local figures = counts[t.queue]
-  if not figures then
-    figures = {}
-    counts[t.queue] = figures
-  end
+  local figures = list_of(counts, t.lane.queue)
   figures[what] = (figures[what] or 0) + by
+end
+
+local function tell(broker, id)
+  local list = list_of(touched, broker)
+  list[#list + 1] = id
 end
 
 -- Tells the other brokers that watch the task; `everyone` tells the caller's too.
 local function touch(t, everyone)
   if t.watcher == 0 then return end
   if t.watcher ~= MANY then
-    if everyone or t.watcher ~= me then gather(touched, t.watcher, t.id) end
+    if everyone or t.watcher ~= me then tell(t.watcher, t.id) end
     return
   end
   for _, broker in ipairs(redis.call('SMEMBERS', base .. 'w:' .. t.id)) do
     if everyone or tonumber(broker) ~= me then
-      gather(touched, tonumber(broker), t.id)
+      tell(tonumber(broker), t.id)
     end
   end
 end
@@ -185,7 +216,8 @@ end
 local function enter(t, state)
   t.state = state
   t.seq = t.seq + 1
-  note(t, STATE_CHANGED, struct.pack('<I4dBI4', t.seq, now, state, t.attempt))
+  t.log = t.log
+    .. struct.pack('<BI4I4dBI4', STATE_CHANGED, 17, t.seq, now, state, t.attempt)
 end
 
 -- Stores encoded events; the last of them has the number t.seq.
@@ -196,26 +228,26 @@ end
 
 local function add_to_lane(t)
   name(t)
-  zadd('l:' .. t.lane, t.priority * PRIORITY_STEP + t.order, t.id)
-  placed[t.lane] = t
+  zadd('l:' .. t.lane.text, t.priority * PRIORITY_STEP + t.order, t.id)
+  placed[t.lane] = true
 end
 
 local function take_from_lane(t)
   name(t)
-  zrem('l:' .. t.lane, t.id)
-  emptied[t.lane] = t
+  zrem('l:' .. t.lane.text, t.id)
+  emptied[t.lane] = true
 end
 
 local function add_to_delayed(t)
   name(t)
-  zadd('d:' .. t.queue, t.due, t.id)
-  delayed[t.queue] = true
+  zadd('d:' .. t.lane.queue, t.due, t.id)
+  delayed[t.lane.queue] = true
 end
 
 local function take_from_delayed(t)
   name(t)
-  zrem('d:' .. t.queue, t.id)
-  delayed[t.queue] = true
+  zrem('d:' .. t.lane.queue, t.id)
+  delayed[t.lane.queue] = true
 end
 
 -- Takes a waiting task out of the place it waits in.
@@ -259,19 +291,27 @@ local function forget(t)
   name(t)
   touch(t)
   if t.state < SUCCESS then take_from_wait(t) else zrem('gc', t.id) end
-  zrem('all:' .. t.app, t.id)
-  if t.group ~= '' then zrem('g:' .. t.app .. '\n' .. t.group, t.id) end
+  zrem('all:' .. t.lane.app, t.id)
+  if t.group ~= '' then zrem('g:' .. t.lane.app .. '\n' .. t.group, t.id) end
   if t.key ~= '' then
-    local claim = base .. 'k:' .. t.app .. '\n' .. t.key
+    local claim = base .. 'k:' .. t.lane.app .. '\n' .. t.key
     if redis.call('GET', claim) == t.id then redis.call('DEL', claim) end
   end
   redis.call('DEL', base .. 't:' .. t.id, base .. 'e:' .. t.id, base .. 'w:' .. t.id)
 end
 
--- The next number of the order, when the caller did not bring one.
-local function numbered(given)
+-- The next number of the order, when the caller did not bring one. They are taken a
+-- script call at a time; `likely` says how many it may need.
+local last_number, numbers_left = 0, 0
+local function numbered(given, likely)
   if given > 0 then return given end
-  return redis.call('INCR', base .. 'order')
+  if numbers_left == 0 then
+    numbers_left = likely
+    last_number = redis.call('INCRBY', base .. 'order', likely) - likely
+  end
+  numbers_left = numbers_left - 1
+  last_number = last_number + 1
+  return last_number
 end
 
 -- Calls a command that takes a list, in pieces that `unpack` can carry.
@@ -282,14 +322,16 @@ local function in_pieces(command, key, list)
 end
 
 local function flush()
-  for key, list in pairs(removed) do in_pieces('ZREM', key, list) end
-  for key, list in pairs(added) do in_pieces('ZADD', key, list) end
-  for lane, t in pairs(emptied) do
-    if redis.call('EXISTS', base .. 'l:' .. lane) == 0 then
-      redis.call('SREM', base .. 'ls:' .. t.queue, t.task)
+  for key, list in pairs(removed) do in_pieces('ZREM', base .. key, list) end
+  for key, list in pairs(added) do in_pieces('ZADD', base .. key, list) end
+  for lane in pairs(emptied) do
+    if redis.call('EXISTS', base .. 'l:' .. lane.text) == 0 then
+      redis.call('SREM', base .. 'ls:' .. lane.queue, lane.task)
     end
   end
-  for _, t in pairs(placed) do redis.call('SADD', base .. 'ls:' .. t.queue, t.task) end
+  for lane in pairs(placed) do
+    redis.call('SADD', base .. 'ls:' .. lane.queue, lane.task)
+  end
   for queue in pairs(delayed) do
     local head = redis.call('ZRANGE', base .. 'd:' .. queue, 0, 0, 'WITHSCORES')
     if head[2] then
@@ -312,6 +354,7 @@ end
 -- Where a task went, for those who watch it or wait for work.
 local function change(t)
   name(t)
-  local app, queue = struct.unpack('<I2I2', t.raw, HEAD_SIZE + 1)
-  return struct.pack('<BI4I2I2I2', t.state, t.seq, app, queue, #t.lane) .. t.lane .. t.id
+  local lane = t.lane
+  return struct.pack('<BI4I2I2I2', t.state, t.seq, lane.app_size, lane.queue_size,
+    #lane.text) .. lane.text .. t.id
 end

@@ -11,7 +11,7 @@ for i = 4, #ARGV do
     result[#result + 1] = { moved(RUNNING, t), '', '' }
   else
     forget(t)
-    result[#result + 1] = { moved(DONE, t), t.app, t.key }
+    result[#result + 1] = { moved(DONE, t), t.lane.app, t.key }
   end
 end
 flush()

@@ -11,8 +11,8 @@ local states, queue, task = ARGV[9], ARGV[10], ARGV[11]
 local function matches(t)
   name(t)
   return (states == '' or string.find(states, t.state, 1, true))
-    and (queue == '' or t.queue == app .. '\n' .. queue)
-    and (task == '' or t.task == task)
+    and (queue == '' or t.lane.queue == app .. '\n' .. queue)
+    and (task == '' or t.lane.task == task)
 end
 
 local key = base .. (group == '' and 'all:' .. app or 'g:' .. app .. '\n' .. group)

@@ -38,10 +38,10 @@ local function expire(t)
   save(t, true)
 end
 
-local function fill(lanes, number)
+local function fill(open, number)
   local granted = 0
   while true do
-    local lane, id = first_lane(lanes)
+    local lane, id = first_lane(open)
     if not lane then return end
     local t = load(id)
     if t and is_expired(t) then
@@ -62,12 +62,12 @@ end
 
 local number = live_session(session, ARGV[8] == '1')
 if number then
-  local lanes = open_lanes(9)
-  fill(lanes, number)
-  for _, lane in ipairs(lanes) do
+  local open = open_lanes(9)
+  fill(open, number)
+  for _, lane in ipairs(open) do
     if lane.taken > 0 then
       redis.call('ZREMRANGEBYRANK', lane.key, 0, lane.taken - 1)
-      emptied[lane.queue .. '\n' .. lane.task] = lane
+      emptied[lane] = true
     end
   end
   flush()

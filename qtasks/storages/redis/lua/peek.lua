@@ -7,9 +7,9 @@ local limit, room = tonumber(ARGV[6]), tonumber(ARGV[7])
 if not live_session(ARGV[4], ARGV[8] == '1') then return { 0, 0, '' } end
 
 local found, expired = {}, 0
-local lanes = open_lanes(9)
+local open = open_lanes(9)
 while #found < limit do
-  local lane, id, score = first_lane(lanes)
+  local lane, id, score = first_lane(open)
   if not lane then break end
   take(lane)
   local t = load_head(id)

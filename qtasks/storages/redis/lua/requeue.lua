@@ -6,7 +6,7 @@
 -- The log without outcomes: what a task ended with before is of no use any more, and
 -- only a fresh log keeps a task that is requeued again and again from growing.
 local function drop_outcomes(t)
-  local at = HEAD_SIZE + SIZES_SIZE + #t.lane + #t.key + #t.group + t.spec_size + 1
+  local at = log_start(t)
   local parts = { string.sub(t.raw, 1, at - 1) }
   while at <= #t.raw do
     local kind, size = struct.unpack('<BI4', t.raw, at)
@@ -23,7 +23,7 @@ local function requeue(t, number)
   drop_outcomes(t)
   zrem('gc', t.id)
   t.attempt, t.losses, t.drops, t.expires, t.started, t.cancelling = 0, 0, 0, 0, 0, 0
-  t.order = numbered(number)
+  t.order = numbered(number, (#ARGV - 3) / 2)
   make_ready(t)
   save(t)
 end

@@ -16,80 +16,81 @@ end
 local function answer_known(fate, t, watched)
   name(t)
   if watched == 1 and fate == EXISTING and watch(t) then store_head(t) end
-  local log = HEAD_SIZE + SIZES_SIZE + #t.lane + #t.key + #t.group + t.spec_size
-  local created = select(2, struct.unpack('<I4d', t.raw, log + 6))
+  local created = select(2, struct.unpack('<I4d', t.raw, log_start(t) + 5))
   return answer(fate, t, created)
 end
 
 -- The task that the idempotency key names; takes the key when it names none.
 local function known_by_key(t)
-  local claim = base .. 'k:' .. t.app .. '\n' .. t.key
+  local claim = base .. 'k:' .. t.lane.app .. '\n' .. t.key
   local id = redis.call('GET', claim)
   local found = id and load(id)
   if not found then redis.call('SET', claim, t.id) end
   return found
 end
 
-local function first_state(t, start, delay)
-  if start > now then
-    t.due = start
-  elseif start == 0 and delay > 0 then
-    t.due = now + delay
-  end
-  return t.due > 0 and SCHEDULED or NEW
+local function due_time(start, delay)
+  if start > now then return start end
+  return start == 0 and delay > 0 and now + delay or 0
 end
 
-local function create(t, number, start, delay)
-  local state = first_state(t, start, delay)
-  enter(t, state)
-  count(t, 'submitted', 1)
+-- The task as it begins its life, and ends it at once if it is too late.
+local function make(id, body, number, priority, due, expires, keep, max_losses)
+  local t = {
+    id = id, raw = body, log = '', lane = false, key = '', group = '', spec_size = 0,
+    state = NEW, started = 0, settled = 0, cancelling = 0, drops = 0, priority = priority,
+    losses = 0, max_losses = max_losses, watcher = 0, order = 0, seq = 0, attempt = 0,
+    lease = 0, reported = 0, session = 0, due = due, expires = expires, keep = keep,
+    mark = HEAD_SIZE + #body,
+  }
+  enter(t, due > 0 and SCHEDULED or NEW)
+  if t.state == NEW then t.order = number end
+  return t
+end
+
+local function place(t)
   if is_expired(t) then
     finish(t, CANCEL, 'expired')
+    store(t)
+  elseif t.state == NEW then
+    add_to_lane(t)
   else
-    if state == NEW then
-      t.order = number
-      add_to_lane(t)
-    else
-      add_to_delayed(t)
-    end
-    if may_expire(t) then zadd('expiry', t.expires, t.id) end
+    add_to_delayed(t)
   end
-  zadd('all:' .. t.app, number, t.id)
-  if t.group ~= '' then zadd('g:' .. t.app .. '\n' .. t.group, number, t.id) end
-  redis.call('SADD', base .. 'qs:' .. t.app, t.queue)
+  if may_expire(t) and t.state < SUCCESS then zadd('expiry', t.expires, t.id) end
 end
 
 local function submit(id, numbers, body)
   local number, priority, start, delay, expires, keep, max_losses, watched =
     struct.unpack('<I8i2ddddI4B', numbers)
-  local old = load(id)
-  if old then
+  number = numbered(number, (#ARGV - 4) / 3)
+  local t = make(id, body, number, priority, due_time(start, delay), expires, keep,
+    max_losses)
+  if watched == 1 and not is_expired(t) then t.watcher = me end
+  t.raw = encode_head(t) .. body .. t.log
+  t.log = ''
+  name(t)
+  if t.key ~= '' then
+    local known = redis.call('EXISTS', base .. 't:' .. id) == 1
+    local found = own_keys and not known and known_by_key(t)
+    if found then return answer_known(EXISTING, found, watched) end
+    local voided = not own_keys and redis.call('EXISTS', base .. 'v:' .. id) == 1
+    if voided and not known then return answer(VOIDED, t, now) end
+  end
+  if not redis.call('SET', base .. 't:' .. id, t.raw, 'NX') then
+    local old = load(id)
     local same = string.sub(old.raw, HEAD_SIZE + 1, HEAD_SIZE + #body) == body
     return answer_known(same and EXISTING or CONFLICT, old, watched)
   end
-  local t = {
-    id = id, raw = string.rep('\0', HEAD_SIZE) .. body, log = {}, state = NEW,
-    started = 0, settled = 0, cancelling = 0, drops = 0, priority = priority, losses = 0,
-    max_losses = max_losses, watcher = 0, order = 0, seq = 0, attempt = 0, lease = 0,
-    reported = 0, session = 0, due = 0, expires = expires, keep = keep,
-    mark = HEAD_SIZE + #body,
-  }
-  name(t)
-  if t.key ~= '' then
-    if own_keys then
-      local found = known_by_key(t)
-      if found then return answer_known(EXISTING, found, watched) end
-    elseif redis.call('EXISTS', base .. 'v:' .. id) == 1 then
-      return answer(VOIDED, t, now)
-    end
-  end
-  create(t, numbered(number), start, delay)
-  if watched == 1 then watch(t) end
-  store(t)
+  place(t)
+  count(t, 'submitted', 1)
+  zadd('all:' .. t.lane.app, number, id)
+  if t.group ~= '' then zadd('g:' .. t.lane.app .. '\n' .. t.group, number, id) end
   return answer(CREATED, t, now)
 end
 
 local result = {}
 for i = 5, #ARGV, 3 do result[#result + 1] = submit(ARGV[i], ARGV[i + 1], ARGV[i + 2]) end
+for _, lane in pairs(lanes) do redis.call('SADD', base .. 'qs:' .. lane.app, lane.queue) end
 flush()
 return result

@@ -26,7 +26,7 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', base .. 'gc', '-inf', now, 'LIMI
   if t then
     forget(t)
     if t.key ~= '' then
-      for _, text in ipairs({ t.app, t.key, t.id }) do keys[#keys + 1] = text end
+      for _, text in ipairs({ t.lane.app, t.key, t.id }) do keys[#keys + 1] = text end
     end
     deleted = deleted + 1
   else
