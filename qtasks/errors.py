@@ -261,3 +261,15 @@ class SubmitRefused(QtasksError):
         self.stored = list(stored)
         place, first = next(iter(errors.items()))
         super().__init__(f"{len(errors)} refused; number {place}: {first.message}")
+
+
+class TaskProcessDied(QtasksError):
+    """The process a task ran in ended before the task did."""
+
+    reason = "TASK_PROCESS_DIED"
+
+
+class TaskProcessError(QtasksError):
+    """A task in a process of its own raised an error that can't leave it."""
+
+    reason = "TASK_PROCESS_ERROR"

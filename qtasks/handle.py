@@ -53,7 +53,7 @@ class TaskHandle(Task, Generic[R]):
         await self.wait()
         return self
 
-    async def wait(self, timeout: float | None = None) -> Self | None:  # noqa: ASYNC109
+    async def wait(self, timeout: float | None = None) -> Self | None:
         """Wait for the end, whatever it is; `None` when it did not come in time."""
         if not self.ended:
             status = await self.client.ended_status(self.uuid, timeout)
@@ -62,7 +62,7 @@ class TaskHandle(Task, Generic[R]):
             self.update(status, self.client.decode)
         return self
 
-    async def result(self, timeout: float | None = None) -> R:  # noqa: ASYNC109
+    async def result(self, timeout: float | None = None) -> R:
         """What the task returned.
 
         Raises:
@@ -72,7 +72,8 @@ class TaskHandle(Task, Generic[R]):
         """
         if await self.wait(timeout) is None:
             raise ResultTimeout(task_id=str(self.uuid))
-        return outcome(self)
+        returned: R = outcome(self)
+        return returned
 
     async def refresh(self) -> Self:
         """Look at the task again."""

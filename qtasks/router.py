@@ -26,40 +26,44 @@ class AsyncTaskDecorator(Protocol):
     """Turns a function into a task; the type of its result is kept."""
 
     @overload
-    def __call__(self, func: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncTask[P, R]:
-        ...
+    def __call__(
+        self, func: Callable[P, Coroutine[Any, Any, R]], /
+    ) -> AsyncTask[P, R]: ...
 
     @overload
-    def __call__(self, func: Callable[P, AsyncGenerator[Y, Any]], /) -> AsyncTask[P, list[Y]]:
-        ...
+    def __call__(
+        self, func: Callable[P, AsyncGenerator[Y, Any]], /
+    ) -> AsyncTask[P, list[Y]]: ...
 
     @overload
-    def __call__(self, func: Callable[P, Generator[Any, Any, R]], /) -> AsyncTask[P, R]:
-        ...
+    def __call__(
+        self, func: Callable[P, Generator[Any, Any, R]], /
+    ) -> AsyncTask[P, R]: ...
 
     @overload
-    def __call__(self, func: Callable[P, R], /) -> AsyncTask[P, R]:
-        ...
+    def __call__(self, func: Callable[P, R], /) -> AsyncTask[P, R]: ...
 
 
 class SyncTaskDecorator(Protocol):
     """Turns a function into a task; the type of its result is kept."""
 
     @overload
-    def __call__(self, func: Callable[P, Coroutine[Any, Any, R]], /) -> SyncTask[P, R]:
-        ...
+    def __call__(
+        self, func: Callable[P, Coroutine[Any, Any, R]], /
+    ) -> SyncTask[P, R]: ...
 
     @overload
-    def __call__(self, func: Callable[P, AsyncGenerator[Y, Any]], /) -> SyncTask[P, list[Y]]:
-        ...
+    def __call__(
+        self, func: Callable[P, AsyncGenerator[Y, Any]], /
+    ) -> SyncTask[P, list[Y]]: ...
 
     @overload
-    def __call__(self, func: Callable[P, Generator[Any, Any, R]], /) -> SyncTask[P, R]:
-        ...
+    def __call__(
+        self, func: Callable[P, Generator[Any, Any, R]], /
+    ) -> SyncTask[P, R]: ...
 
     @overload
-    def __call__(self, func: Callable[P, R], /) -> SyncTask[P, R]:
-        ...
+    def __call__(self, func: Callable[P, R], /) -> SyncTask[P, R]: ...
 
 
 class _Router(Generic[FaceT]):
@@ -103,16 +107,15 @@ class AsyncRouter(_Router[AsyncTask[..., Any]]):
     _face = AsyncTask
 
     @overload
-    def task(self, name: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncTask[P, R]:
-        ...
+    def task(self, name: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncTask[P, R]: ...
 
     @overload
-    def task(self, name: Callable[P, AsyncGenerator[Y, Any]], /) -> AsyncTask[P, list[Y]]:
-        ...
+    def task(
+        self, name: Callable[P, AsyncGenerator[Y, Any]], /
+    ) -> AsyncTask[P, list[Y]]: ...
 
     @overload
-    def task(self, name: Callable[P, Generator[Any, Any, R]], /) -> AsyncTask[P, R]:
-        ...
+    def task(self, name: Callable[P, Generator[Any, Any, R]], /) -> AsyncTask[P, R]: ...
 
     @overload
     def task(
@@ -133,12 +136,10 @@ class AsyncRouter(_Router[AsyncTask[..., Any]]):
         generate_handler: Callable[[Any], Any] | None = None,
         executor: Any = None,
         **extra: Any,
-    ) -> AsyncTaskDecorator:
-        ...
+    ) -> AsyncTaskDecorator: ...
 
     @overload
-    def task(self, name: Callable[P, R], /) -> AsyncTask[P, R]:
-        ...
+    def task(self, name: Callable[P, R], /) -> AsyncTask[P, R]: ...
 
     def task(self, name: Any = None, **options: Any) -> Any:
         """Register a function as a task, with or without parentheses.
@@ -159,16 +160,15 @@ class SyncRouter(_Router[SyncTask[..., Any]]):
     _face = SyncTask
 
     @overload
-    def task(self, name: Callable[P, Coroutine[Any, Any, R]], /) -> SyncTask[P, R]:
-        ...
+    def task(self, name: Callable[P, Coroutine[Any, Any, R]], /) -> SyncTask[P, R]: ...
 
     @overload
-    def task(self, name: Callable[P, AsyncGenerator[Y, Any]], /) -> SyncTask[P, list[Y]]:
-        ...
+    def task(
+        self, name: Callable[P, AsyncGenerator[Y, Any]], /
+    ) -> SyncTask[P, list[Y]]: ...
 
     @overload
-    def task(self, name: Callable[P, Generator[Any, Any, R]], /) -> SyncTask[P, R]:
-        ...
+    def task(self, name: Callable[P, Generator[Any, Any, R]], /) -> SyncTask[P, R]: ...
 
     @overload
     def task(
@@ -189,12 +189,10 @@ class SyncRouter(_Router[SyncTask[..., Any]]):
         generate_handler: Callable[[Any], Any] | None = None,
         executor: Any = None,
         **extra: Any,
-    ) -> SyncTaskDecorator:
-        ...
+    ) -> SyncTaskDecorator: ...
 
     @overload
-    def task(self, name: Callable[P, R], /) -> SyncTask[P, R]:
-        ...
+    def task(self, name: Callable[P, R], /) -> SyncTask[P, R]: ...
 
     def task(self, name: Any = None, **options: Any) -> Any:
         """Register a function as a task, with or without parentheses.

@@ -75,7 +75,7 @@ class Executor(ABC):
         """Get ready."""
         return self
 
-    async def __aexit__(
+    async def __aexit__(  # noqa: B027  # not every executor has something to let go
         self,
         exc_type: type[BaseException] | None,
         exc: BaseException | None,

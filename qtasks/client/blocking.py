@@ -24,9 +24,7 @@ class AsyncApp(Protocol):
     async def submit_call(self, call: TaskCall[R]) -> TaskHandle[R]:
         """Store a task."""
 
-    async def run_call(
-        self, call: TaskCall[R], timeout: float  # noqa: ASYNC109
-    ) -> TaskHandle[R] | None:
+    async def run_call(self, call: TaskCall[R], timeout: float) -> TaskHandle[R] | None:
         """Store a task and wait for its end."""
 
     async def add_tasks(self, calls: Iterable[TaskCall[Any]]) -> list[TaskHandle[Any]]:
@@ -36,7 +34,7 @@ class AsyncApp(Protocol):
         """A task as it stands."""
 
     async def wait(
-        self, uuid: UUID | str, timeout: float | None = None  # noqa: ASYNC109
+        self, uuid: UUID | str, timeout: float | None = None
     ) -> TaskHandle[Any] | None:
         """Wait for a task's end."""
 
@@ -110,9 +108,7 @@ class BlockingApp:
         handle = self.call(self._app.run_call, call, timeout)
         return None if handle is None else self._over(handle)
 
-    def add_tasks(
-        self, calls: Iterable[TaskCall[Any]]
-    ) -> list[SyncTaskHandle[Any]]:
+    def add_tasks(self, calls: Iterable[TaskCall[Any]]) -> list[SyncTaskHandle[Any]]:
         """Submit many calls (`task(...)`) together; raises `SubmitRefused`."""
         handles = self.call(self._app.add_tasks, list(calls))
         return [self._over(handle) for handle in handles]

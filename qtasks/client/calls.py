@@ -105,7 +105,7 @@ class Calls:
         task_name: Any,
         /,
         *args: Any,
-        timeout: float | timedelta | None = None,  # noqa: ASYNC109
+        timeout: float | timedelta | None = None,
         **kwargs: Any,
     ) -> Any:
         """Submit a task: stored when this returns.
@@ -161,9 +161,7 @@ class Calls:
             raise handle
         return handle
 
-    async def run_call(
-        self, call: TaskCall[R], timeout: float  # noqa: ASYNC109
-    ) -> TaskHandle[R] | None:
+    async def run_call(self, call: TaskCall[R], timeout: float) -> TaskHandle[R] | None:
         """Store a task and wait for its end; `None` when it did not come in time."""
         task = self._submit_of(call)
         connection = await self.home.open()
@@ -222,7 +220,7 @@ class Calls:
         return (await self.home.call(broker.get, request)).status
 
     async def ended_status(
-        self, uuid: UUID | str, timeout: float | None = None  # noqa: ASYNC109
+        self, uuid: UUID | str, timeout: float | None = None
     ) -> v1.TaskStatus | None:
         """How a task ended, as it travels; `None` when it did not in time."""
         connection = await self.home.open()
@@ -230,7 +228,7 @@ class Calls:
         return await self.home.call(connection.ended, task_id, None, timeout)
 
     async def wait(
-        self, uuid: UUID | str, timeout: float | None = None  # noqa: ASYNC109
+        self, uuid: UUID | str, timeout: float | None = None
     ) -> TaskHandle[Any] | None:
         """Wait for a task's end; `None` when it did not come in time."""
         status = await self.ended_status(uuid, timeout)

@@ -97,7 +97,10 @@ class Home:
         await asyncio.shield(asyncio.wrap_future(residence.gone))
 
     async def call(
-        self, func: Callable[P, Coroutine[Any, Any, T]], *args: P.args, **kwargs: P.kwargs
+        self,
+        func: Callable[P, Coroutine[Any, Any, T]],
+        *args: P.args,
+        **kwargs: P.kwargs,
     ) -> T:
         """Run a coroutine function at home, from any loop."""
         loop = self.loop

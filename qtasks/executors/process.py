@@ -1,18 +1,150 @@
-"""Processes: for functions that must be isolated, or ended by force."""
+"""Processes: for functions that must be isolated, or ended by force.
 
-from typing import Any, ClassVar
+Each attempt has a process to itself, which is used again for the next one. What crosses
+the pipe between the two is trusted as the worker itself: both run the same app.
+"""
+
+import multiprocessing
+from collections import deque
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
+from types import TracebackType
+from typing import Any, ClassVar, Self
+
+import anyio
+import anyio.to_thread
 
 from qtasks.abc.executor import Executor, Job
+from qtasks.context import Ask
+from qtasks.errors import AskTimeout, TaskProcessDied
+from qtasks.executors.child import Answer, JobFacts, Message, Outcome, child_main
+
+END_TIMEOUT = 1.0
+"""Seconds an idle process may take to end before it is killed."""
+
+
+@dataclass(eq=False, slots=True)
+class _Child:
+    """A process and this end of its pipe."""
+
+    process: SpawnProcess
+    pipe: Connection
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.end()
+
+    def obituary(self) -> str:
+        """What is known of its end."""
+        try:
+            self.process.join(END_TIMEOUT)
+            code = self.process.exitcode
+        except ValueError:  # closed: the worker killed it
+            return ""
+        return f"the process of the task ended with exit code {code}"
+
+    def end(self) -> None:
+        self.pipe.close()
+        self.process.join(END_TIMEOUT)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+        self.process.close()
 
 
 class ProcessExecutor(Executor):
-    """Functions in spawned processes."""
+    """Functions in spawned processes, which are killed when their task must stop.
+
+    Args:
+        processes: How many there may be.
+    """
 
     interruptible: ClassVar[bool] = True
 
     def __init__(self, processes: int) -> None:
         self._processes = processes
+        self._context = multiprocessing.get_context("spawn")
+        self._idle: deque[_Child] = deque()
+        self._limiter: anyio.CapacityLimiter | None = None
+
+    async def __aenter__(self) -> Self:
+        self._limiter = anyio.CapacityLimiter(self._processes)
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        with anyio.CancelScope(shield=True):
+            while self._idle:
+                await anyio.to_thread.run_sync(self._idle.pop().end)
 
     async def run(self, job: Job) -> Any:
         """Run an attempt."""
-        raise NotImplementedError
+        child: _Child | None = None
+        try:
+            child = self._idle.pop() if self._idle else await self._spawned()
+            outcome = await anyio.to_thread.run_sync(
+                _converse, child, job, limiter=self._limiter, abandon_on_cancel=True
+            )
+        except BaseException:
+            # Told to stop, or nothing sensible can be expected of it any more.
+            if child is not None:
+                with anyio.CancelScope(shield=True):
+                    await anyio.to_thread.run_sync(child.kill)
+            raise
+        self._idle.append(child)
+        if outcome.error is not None:
+            raise outcome.error
+        return outcome.value
+
+    async def _spawned(self) -> _Child:
+        with anyio.CancelScope(shield=True):
+            return await anyio.to_thread.run_sync(self._spawn)
+
+    def _spawn(self) -> _Child:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(
+            target=child_main, args=(theirs,), name="qtasks-executor", daemon=True
+        )
+        process.start()
+        theirs.close()
+        return _Child(process, ours)
+
+
+def _converse(child: _Child, job: Job) -> Outcome:
+    """Have a child run an attempt; pass on what it says until it is done."""
+    try:
+        child.pipe.send(JobFacts.of(job))
+        while True:
+            message = child.pipe.recv()
+            if isinstance(message, Outcome):
+                return message
+            answer = _pass_on(message, job)
+            if answer is not None:
+                child.pipe.send(answer)
+    except (EOFError, OSError):
+        raise TaskProcessDied(child.obituary()) from None
+
+
+def _pass_on(message: Message, job: Job) -> Answer | None:
+    """Pass on what a running task says; the answer if it asks."""
+    if message.kind == "yield":
+        job.emit(message.value)
+        if job.crowded:
+            job.wait_for_room()
+    elif message.kind == "ask":
+        ask: Ask = message.value
+        try:
+            return Answer(job.wait_for_answer(ask))
+        except AskTimeout:
+            return Answer(timed_out=True)
+    elif message.kind == "log":
+        text, level, fields = message.value
+        job.context.log(text, level=level, **fields)
+    elif message.kind == "progress":
+        job.context.progress(*message.value)
+    return None

@@ -37,11 +37,17 @@ class ThreadExecutor(Executor):
         loop = asyncio.get_running_loop()
         # Abandoned only when the worker ends: a thread can't be stopped.
         return await anyio.to_thread.run_sync(
-            _call, job, loop, limiter=self._limiter, abandon_on_cancel=True
+            call_in_thread, job, loop, limiter=self._limiter, abandon_on_cancel=True
         )
 
 
-def _call(job: Job, loop: asyncio.AbstractEventLoop) -> Any:
+def call_in_thread(job: Job, loop: asyncio.AbstractEventLoop | None) -> Any:
+    """Run an attempt here and now.
+
+    Args:
+        job: The attempt.
+        loop: Where coroutines of a `generate_handler` run; none: in a loop of their own.
+    """
     made = job.definition.func(*job.args, **job.kwargs)
     if job.definition.generating:
         return _drive(job, made, loop)
@@ -49,7 +55,9 @@ def _call(job: Job, loop: asyncio.AbstractEventLoop) -> Any:
 
 
 def _drive(
-    job: Job, generator: Generator[Any, Any, Any], loop: asyncio.AbstractEventLoop
+    job: Job,
+    generator: Generator[Any, Any, Any],
+    loop: asyncio.AbstractEventLoop | None,
 ) -> Any:
     outputs = Outputs(job)
     try:
@@ -80,11 +88,13 @@ def _answered(job: Job, generator: Generator[Any, Any, Any], ask: Ask) -> Any:
     return generator.send(answer)
 
 
-def _handled(job: Job, value: Any, loop: asyncio.AbstractEventLoop) -> Any:
+def _handled(job: Job, value: Any, loop: asyncio.AbstractEventLoop | None) -> Any:
     handler = job.definition.generate_handler
     if handler is None:
         return value
     handled = handler(value)
     if not inspect.iscoroutine(handled):
         return handled
+    if loop is None:
+        return asyncio.run(handled)
     return asyncio.run_coroutine_threadsafe(handled, loop).result()

@@ -77,32 +77,37 @@ class TaskDefinition:
 
     def _culprit(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> str:
         """The parameter that a failed `bind` was about."""
-        named = {one.name: one for one in self.parameters}
-        takes_any = any(one.kind is one.VAR_KEYWORD for one in self.parameters)
-        for name in kwargs:
-            known = named.get(name)
-            if known is None or known.kind is known.POSITIONAL_ONLY:
-                if not takes_any:
-                    return name
         positional = [one for one in self.parameters if one.kind in _BY_POSITION]
-        for one in positional[: len(args)]:
-            if one.name in kwargs and one.kind is not one.POSITIONAL_ONLY:
-                return one.name
-        if len(args) > len(positional) and not any(
-            one.kind is one.VAR_POSITIONAL for one in self.parameters
+        kinds = {one.kind for one in self.parameters}
+        named = {one.name for one in self.parameters if one.kind in _BY_NAME}
+        unknown = [name for name in kwargs if name not in named]
+        if unknown and inspect.Parameter.VAR_KEYWORD not in kinds:
+            return unknown[0]
+        if (
+            len(args) > len(positional)
+            and inspect.Parameter.VAR_POSITIONAL not in kinds
         ):
             return f"args[{len(positional)}]"
-        given = {one.name for one in positional[: len(args)]} | set(kwargs)
-        for one in self.parameters:
-            if one.kind not in _VARIADIC and one.default is one.empty:
-                if one.name not in given:
-                    return one.name
-        return ""
+        by_place = {one.name for one in positional[: len(args)]}
+        twice = [name for name in kwargs if name in by_place & named]
+        missing = [
+            one.name
+            for one in self.parameters
+            if one.kind not in _VARIADIC
+            and one.default is one.empty
+            and one.name not in by_place
+            and (one.name not in kwargs or one.name not in named)
+        ]
+        return next(iter(twice + missing), "")
 
 
 _BY_POSITION = (
     inspect.Parameter.POSITIONAL_ONLY,
     inspect.Parameter.POSITIONAL_OR_KEYWORD,
+)
+_BY_NAME = (
+    inspect.Parameter.POSITIONAL_OR_KEYWORD,
+    inspect.Parameter.KEYWORD_ONLY,
 )
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 

@@ -25,9 +25,7 @@ class TaskClient(Protocol):
     async def submit_call(self, call: TaskCall[R]) -> TaskHandle[R]:
         """Store a task."""
 
-    async def run_call(
-        self, call: TaskCall[R], timeout: float
-    ) -> TaskHandle[R] | None:
+    async def run_call(self, call: TaskCall[R], timeout: float) -> TaskHandle[R] | None:
         """Store a task and wait for its end."""
 
 
@@ -74,6 +72,11 @@ class RegisteredTask(Generic[P, R, ClientT]):
         """The same task with submit options (see `SubmitOptions`) for its calls."""
         merged = self._options.merged(**options)
         return type(self)(self.definition, self._client, options=merged)
+
+    @property
+    def client(self) -> ClientT | None:
+        """The app; a router's task has none yet."""
+        return self._client
 
     def adopt(self, client: ClientT) -> None:
         """Belong to an app from now on."""
@@ -155,7 +158,7 @@ class AsyncTaskCall(TaskCall[R]):
         self._client = client
 
     async def add_task(
-        self, *, timeout: float | None = None, **options: Any  # noqa: ASYNC109
+        self, *, timeout: float | None = None, **options: Any
     ) -> TaskHandle[R] | None:
         """Submit it; with a timeout, wait for its end (`None` if it did not come)."""
         call = self.with_options(**options)

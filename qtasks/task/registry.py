@@ -68,6 +68,11 @@ def definition_of(
             f"executor must be one of {sorted(EXECUTORS)}, not {executor!r}",
             field="executor",
         )
+    if executor == "process" and "<locals>" in func.__qualname__:
+        raise InvalidField(
+            "a task in processes must be a function of a module, where they find it",
+            field="executor",
+        )
     doc = (func.__doc__ or "").strip().partition("\n")[0]
     return TaskDefinition(
         name=name or func.__name__,

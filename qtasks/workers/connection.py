@@ -179,9 +179,7 @@ class WorkerConnection:
 
     def _start_over(self) -> None:
         """Begin a new session: every lease of the old one went to others."""
-        logger.warning(
-            "worker session lost", extra={"worker_id": self._plan.worker_id}
-        )
+        logger.warning("worker session lost", extra={"worker_id": self._plan.worker_id})
         for token in self._leases.drop_others([]):
             self._exchange.put_notice(Stop(token, "the session is lost", lost=True))
         self._unacked.clear()
@@ -201,22 +199,14 @@ class WorkerConnection:
         self._leases.heard(now)
         if frame.acked:
             self._acknowledged(frame.acked)
-        for lost in frame.lost:
-            token = Token(lost.task_id, lost.lease_id)
-            if self._leases.drop(token) is not None:
-                self._exchange.put_notice(Stop(token, "the lease is lost", lost=True))
+        for lease in frame.lost:
+            self._lost(_token(lease))
         if frame.assigns:
             self._assigned(frame.assigns, now)
         for cancel in frame.cancels:
             self._cancelled(cancel)
         for answer in frame.answers:
-            token = Token(answer.lease.task_id, answer.lease.lease_id)
-            lease = self._leases.held.get(token)
-            if lease is not None:
-                lease.asks.discard(answer.ask_id)
-                self._exchange.put_notice(
-                    Answered(token, answer.ask_id, answer.value)
-                )
+            self._answered(answer)
         if frame.HasField("drain"):
             self._moving = True
             self._bell.ring()
@@ -234,8 +224,19 @@ class WorkerConnection:
         else:
             self._exchange.put_fetched(fetched)
 
+    def _lost(self, token: Token) -> None:
+        if self._leases.drop(token) is not None:
+            self._exchange.put_notice(Stop(token, "the lease is lost", lost=True))
+
+    def _answered(self, answer: v1.Answer) -> None:
+        token = _token(answer.lease)
+        lease = self._leases.held.get(token)
+        if lease is not None:
+            lease.asks.discard(answer.ask_id)
+            self._exchange.put_notice(Answered(token, answer.ask_id, answer.value))
+
     def _cancelled(self, cancel: v1.CancelLease) -> None:
-        token = Token(cancel.lease.task_id, cancel.lease.lease_id)
+        token = _token(cancel.lease)
         lease = self._leases.held.get(token)
         if lease is not None and not lease.settled:
             lease.cancelled = cancel.reason
@@ -263,7 +264,11 @@ class WorkerConnection:
             self._return_stale(time.monotonic())
             frame = None if self._moving else self._next_frame()
             now = time.monotonic()
-            if frame is None and not self._moving and now - spoken >= self._heartbeat / 2:
+            if (
+                frame is None
+                and not self._moving
+                and now - spoken >= self._heartbeat / 2
+            ):
                 frame = v1.ConnectRequest()
             if frame is not None:
                 await channel.send(frame)
@@ -386,3 +391,7 @@ class WorkerConnection:
                 lease=one.assign.lease, given_back=v1.GivenBack(reason=reason)
             )
             self._exchange.outbox.put_settle(one.token, settle, 0)
+
+
+def _token(lease: v1.Lease) -> Token:
+    return Token(lease.task_id, lease.lease_id)

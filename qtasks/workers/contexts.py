@@ -145,7 +145,7 @@ class SyncContext(AttemptContext):
         return super()._send(event, size)
 
 
-def _wire_level(level: int) -> v1.LogLevel:
+def _wire_level(level: int) -> v1.LogLevel.ValueType:
     for least, wire in LEVELS:
         if level >= least:
             return wire

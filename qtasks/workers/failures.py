@@ -13,7 +13,9 @@ MAX_CAUSES = 3
 OURS = str(Path(__file__).parent.parent)
 
 
-def raised(error: BaseException, retry_on: tuple[type[BaseException], ...]) -> v1.Failure:
+def raised(
+    error: BaseException, retry_on: tuple[type[BaseException], ...]
+) -> v1.Failure:
     """What a task raised."""
     failure = _failure(error, MAX_CAUSES)
     failure.reason = v1.FAILURE_REASON_RAISED
@@ -27,7 +29,8 @@ def timed_out(message: str, retry_on: tuple[type[BaseException], ...]) -> v1.Fai
         kind="TimeoutError",
         message=message,
         reason=v1.FAILURE_REASON_TIMED_OUT,
-        retryable=not retry_on or any(issubclass(TimeoutError, one) for one in retry_on),
+        retryable=not retry_on
+        or any(issubclass(TimeoutError, one) for one in retry_on),
     )
 
 
@@ -70,6 +73,10 @@ def _message(error: BaseException) -> str:
 
 
 def _traceback(error: BaseException) -> str:
+    # An error from another process brings its traceback as text.
+    text = error.__dict__.get("qtasks_traceback")
+    if isinstance(text, str):
+        return text
     trace = _own_part(error.__traceback__)
     lines = traceback.format_exception(type(error), error, trace)
     return "".join(lines)

@@ -12,7 +12,7 @@ MOST_MARGIN = 2.0
 class Lease:
     """A task the worker holds."""
 
-    __slots__ = ("assign", "asks", "cancelled", "reported", "settled", "started")
+    __slots__ = ("asks", "assign", "cancelled", "reported", "settled", "started")
 
     def __init__(self, assign: v1.Assign) -> None:
         self.assign = assign

@@ -53,7 +53,9 @@ def task_info(task: TaskDefinition, serializer: Serializer) -> v1.TaskInfo:
     )
 
 
-def _parameter(parameter: inspect.Parameter, serializer: Serializer) -> v1.ParameterInfo:
+def _parameter(
+    parameter: inspect.Parameter, serializer: Serializer
+) -> v1.ParameterInfo:
     variadic = parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
     info = v1.ParameterInfo(
         name=parameter.name,

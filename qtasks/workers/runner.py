@@ -62,9 +62,14 @@ class Runner:
         for attempt in list(self._attempts.values()):
             self._stop(attempt, reason, text)
 
+    @property
+    def busy(self) -> bool:
+        """Whether an attempt runs whose outcome is still to come."""
+        return any(not attempt.settled for attempt in self._attempts.values())
+
     async def idle(self) -> None:
-        """Wait until no attempt runs."""
-        while self._attempts:
+        """Wait until no attempt runs whose outcome is still to come."""
+        while self.busy:
             self._idle = anyio.Event()
             await self._idle.wait()
 
@@ -98,11 +103,9 @@ class Runner:
             return True
         definition = self._plan.registry.find(fetched.assign.task.name)
         if definition is None:
-            failure = rejected(
-                "TaskNotRegistered",
-                f"this worker has no task {fetched.assign.task.name!r}",
-            )
-            self._refuse(fetched, v1.Settle(failure=failure))
+            message = f"this worker has no task {fetched.assign.task.name!r}"
+            unknown = rejected("TaskNotRegistered", message)
+            self._refuse(fetched, v1.Settle(failure=unknown))
             return True
         attempt = Attempt(fetched, definition, self._plan, self._exchange)
         failure = self._arguments(attempt)
@@ -132,7 +135,9 @@ class Runner:
         if not isinstance(args or [], list):
             return rejected("InvalidJson", "args must be a list", parameter="args")
         if not isinstance(kwargs or {}, dict):
-            return rejected("InvalidJson", "kwargs must be an object", parameter="kwargs")
+            return rejected(
+                "InvalidJson", "kwargs must be an object", parameter="kwargs"
+            )
         attempt.args = args or []
         attempt.kwargs = kwargs or {}
         mismatch = attempt.definition.mismatch(attempt.args, attempt.kwargs)
@@ -169,10 +174,7 @@ class Runner:
             value = await executor.run(attempt)
         except asyncio.CancelledError:
             self._cancelled(attempt)
-        except Exception as error:  # noqa: BLE001  # it is the task's outcome
-            self._raised(attempt, error)
-        except BaseException as error:
-            # SystemExit and the like end the task, not the worker.
+        except BaseException as error:  # noqa: BLE001  # SystemExit ends the task only
             self._raised(attempt, error)
         else:
             self._returned(attempt, value)
@@ -186,8 +188,7 @@ class Runner:
         self._free += 1
         if self._exchange.backlog or self._exchange.notices:
             self._pump()
-        if not self._attempts:
-            self._idle.set()
+        self._idle.set()
 
     def _returned(self, attempt: Attempt, value: Any) -> None:
         if attempt.stopped:
@@ -196,14 +197,16 @@ class Runner:
         try:
             decode = attempt.definition.decode
             payload = self._plan.serializer.encode(decode(value) if decode else value)
-            size = len(payload.json)
-            if size > attempt.max_result // 4 and payload.ByteSize() > attempt.max_result:
-                raise PayloadTooLarge(
-                    f"the result has {payload.ByteSize()} bytes, more than "
-                    f"{attempt.max_result}; store it elsewhere and return a reference"
-                )
         except Exception as error:  # noqa: BLE001  # `decode` is the user's
             attempt.settle(v1.Settle(failure=result_invalid(error)))
+            return
+        size = payload.ByteSize()
+        if size > attempt.max_result:
+            too_large = PayloadTooLarge(
+                f"the result has {size} bytes, more than {attempt.max_result}; store "
+                "it elsewhere and return a reference"
+            )
+            attempt.settle(v1.Settle(failure=result_invalid(too_large)))
         else:
             attempt.settle(v1.Settle(result=payload), size)
 
@@ -238,7 +241,9 @@ class Runner:
         elif attempt.definition.max_time is not None:
             limit = _length(attempt.definition.max_time)
         if limit:
-            self._stop_after(attempt, limit, f"it ran longer than max_time, {limit:g} s")
+            self._stop_after(
+                attempt, limit, f"it ran longer than max_time, {limit:g} s"
+            )
         if task.HasField("deadline"):
             left = task.deadline.seconds + task.deadline.nanos / 1e9 - _now()
             self._stop_after(attempt, max(0.0, left), "its deadline passed")
@@ -276,6 +281,7 @@ class Runner:
             extra={"task_id": attempt.token.id, "task_name": attempt.definition.name},
         )
         self._stopped(attempt, overrun=True)
+        self._idle.set()
         if attempt.interruptible and attempt.interrupt is not None:
             attempt.interrupt.cancel()
             grace = self._plan.config.cancel_grace

@@ -126,7 +126,7 @@ class Worker:
                     self._connection.run(), self._home
                 )
                 await asyncio.wrap_future(future)
-        except* Exception as group:
+        except* Exception as group:  # noqa: BLE001  # whoever waits gets it
             error: BaseException = group
             while isinstance(error, BaseExceptionGroup):
                 error = error.exceptions[0]
@@ -145,7 +145,7 @@ class Worker:
         """Finish or give back what there is, and say goodbye."""
         self._connection.drain()
         await self._finish(self._plan.config.drain_timeout)
-        if self._runner.running:
+        if self._runner.busy:
             self._runner.stop_all("shutdown", "the worker stops")
             with anyio.move_on_after(self._plan.config.cancel_grace + 0.5):
                 await self._runner.idle()
@@ -154,7 +154,7 @@ class Worker:
         with anyio.move_on_after(FLUSH_TIMEOUT):
             await self._gone.wait()
 
-    async def _finish(self, timeout: float) -> None:  # noqa: ASYNC109
+    async def _finish(self, timeout: float) -> None:
         """Wait for what runs, until the time is over or it should stop at once."""
         with anyio.move_on_after(timeout):
             async with anyio.create_task_group() as tasks:
