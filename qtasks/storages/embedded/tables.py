@@ -39,7 +39,10 @@ class Tables(ABC):
 
     @abstractmethod
     def save(self, record: TaskRecord, was: State) -> None:
-        """Keep a loaded record that was changed, and that stood at `was` before."""
+        """Keep a loaded record that was changed, and that stood at `was` before.
+
+        Where it still stands there, it is running, and its history has not grown.
+        """
 
     @abstractmethod
     def drop(self, record: TaskRecord) -> None:

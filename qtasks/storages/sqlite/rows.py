@@ -61,6 +61,12 @@ INSERT = (
     f" VALUES ({', '.join('?' * len(COLUMNS))})"
 )
 UPDATE = f"UPDATE tasks SET {_CHANGES} WHERE id = ?"  # noqa: S608
+# What can change while the state does not: none of it is in an index, so none is
+# written again.
+UPDATE_RUNNING = (
+    "UPDATE tasks SET seq = ?, started = ?, reported = ?, cancel_reason = ?, asks = ?"
+    " WHERE id = ?"
+)
 
 
 def inserted(record: TaskRecord) -> tuple[Any, ...]:
@@ -84,6 +90,18 @@ def inserted(record: TaskRecord) -> tuple[Any, ...]:
 def updated(record: TaskRecord) -> tuple[Any, ...]:
     """The values of `UPDATE`."""
     return (*_changing(record), record.id)
+
+
+def updated_running(record: TaskRecord) -> tuple[Any, ...]:
+    """The values of `UPDATE_RUNNING`."""
+    return (
+        record.seq,
+        record.started,
+        record.reported,
+        record.cancel_reason,
+        _asks_text(record.asks),
+        record.id,
+    )
 
 
 def _changing(record: TaskRecord) -> tuple[Any, ...]:

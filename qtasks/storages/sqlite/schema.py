@@ -12,6 +12,9 @@ from qtasks.errors import StorageInUse, StorageUnavailable
 APPLICATION_ID = 0x7174736B
 """Marks the file as ours ("qtsk")."""
 
+CACHE_KIB = 32 * 1024
+"""Pages kept in memory: the hot ends of the indexes of a million tasks."""
+
 VERSION = 1
 """Of the tables below. A later one brings the statements that lead to it."""
 
@@ -147,6 +150,7 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     _refuse_foreign(connection, path)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     if _pragma(connection, "user_version") == 0:
         # One transaction: a file is either not begun or complete.
         connection.executescript(

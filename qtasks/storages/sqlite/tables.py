@@ -48,9 +48,12 @@ class SqliteTables(Tables):
         number = self._execute(rows.INSERT, rows.inserted(record)).lastrowid
         self._execute("INSERT INTO specs VALUES (?, ?)", (number, record.spec))
 
-    def save(self, record: TaskRecord, was: State) -> None:  # noqa: ARG002
+    def save(self, record: TaskRecord, was: State) -> None:
         """Keep a changed record; the indexes follow by themselves."""
-        self._execute(rows.UPDATE, rows.updated(record))
+        if record.state is was:
+            self._execute(rows.UPDATE_RUNNING, rows.updated_running(record))
+        else:
+            self._execute(rows.UPDATE, rows.updated(record))
 
     def drop(self, record: TaskRecord) -> None:
         """Forget a record with everything that belongs to it."""
