@@ -56,7 +56,7 @@ class Reader:
     async def follow(self, block: Block) -> None:
         """Run a block to its end."""
         done = await run(
-            ["sh", "-euc", self.own(block.text)], self.folder, self.environment
+            ["sh", "-ec", self.own(block.text)], self.folder, self.environment
         )
         assert done.returncode == 0, f"{block.text}\n{done.stdout}"
         for line in block.output:
@@ -147,25 +147,20 @@ async def test_section_does_what_it_says(section: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "command",
-    [
-        line
-        for block in shell_blocks("Two commands")
-        for line in commands(block)
-        if block.note == "checkout"
-    ],
+    "block",
+    [block for block in shell_blocks("Two commands") if block.note == "checkout"],
+    ids=lambda block: commands(block)[0],
 )
-async def test_command_in_the_checkout_works(command: str, tmp_path: Path) -> None:
+async def test_block_in_the_checkout_works(block: Block, tmp_path: Path) -> None:
     if not (CHECKOUT / ".venv" / "ready").exists():
         cannot_run("there is no .venv here; `make test` sets it up")
-    if command == "make test":
-        # It is what runs now; from inside, it can only be shown to be there.
-        command = "make --dry-run test"
+    # `make test` is what runs now; from inside, it can only be shown to be there.
+    script = block.text.replace("make test", "make --dry-run test")
     environment = clean_environment() | {
         "HOME": str(tmp_path),
         "XDG_STATE_HOME": str(tmp_path / "state"),
     }
-    done = await run(["sh", "-euc", command], CHECKOUT, environment)
+    done = await run(["sh", "-ec", script], CHECKOUT, environment)
     assert done.returncode == 0, done.stdout
 
 
