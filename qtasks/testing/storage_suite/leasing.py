@@ -23,6 +23,7 @@ from qtasks.testing.storage_suite.rig import (
     the_log,
     the_record,
     token,
+    told,
 )
 
 
@@ -241,6 +242,17 @@ class LeasePromises(StorageCase):
         assert await _granted(storage) == [now.id]
         record = await the_record(storage, late)
         assert (record.state, record.outcome) == (State.CANCEL, b"expired")
+
+    async def test_what_is_cancelled_instead_is_told_to_the_caller_too(
+        self, rig: StorageRig, storage: Storage
+    ) -> None:
+        (now,) = await storage.submit([a_task()])
+        (late,) = await submitted(storage, a_task(expires=now.time + 10))
+        async with storage.signals() as heard:
+            await storage.watch([late])
+            rig.advance(11.0)
+            assert await _granted(storage) == [now.id]
+            assert await told(heard) == late
 
     async def test_records_are_the_callers_own(self, storage: Storage) -> None:
         record = await leased(storage)

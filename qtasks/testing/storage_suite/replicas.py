@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 
-import anyio
 import pytest
 
 from qtasks.abc import Storage
@@ -10,9 +9,7 @@ from qtasks.core.records import (
     AnswerSignal,
     Append,
     CancelSignal,
-    Resync,
     Signal,
-    Touched,
     Work,
 )
 from qtasks.testing.storage_suite.rig import (
@@ -24,12 +21,14 @@ from qtasks.testing.storage_suite.rig import (
     a_task,
     connected,
     leased,
+    next_signal,
     retry,
     some_events,
     submitted,
     success,
     the_record,
     token,
+    told,
 )
 
 MARK = Work(LANE._replace(name="mark"))
@@ -70,7 +69,7 @@ class ReplicaPromises(StorageCase):
             assert await _until_mark(storage, heard) == signals
             assert await _until_mark(replica, own) == []
 
-    async def test_a_watched_task_that_changes_is_told(
+    async def test_a_watched_task_that_changes_istold(
         self, storage: Storage, replica: Storage
     ) -> None:
         (task_id,) = await submitted(storage, a_task())
@@ -78,15 +77,15 @@ class ReplicaPromises(StorageCase):
         async with replica.signals() as heard:
             await replica.watch([task_id])
             (record,) = await storage.lease(a_request())
-            assert await _told(heard) == task_id
+            assert await told(heard) == task_id
             await storage.append([some_events(record, 1)])
-            assert await _told(heard) == task_id
+            assert await told(heard) == task_id
             await storage.cancel([task_id], "enough", b"asked to stop")
-            assert await _told(heard) == task_id
+            assert await told(heard) == task_id
             await storage.settle([success(record)])
-            assert await _told(heard) == task_id
+            assert await told(heard) == task_id
 
-    async def test_questions_and_answers_are_told(
+    async def test_questions_and_answers_aretold(
         self, storage: Storage, replica: Storage
     ) -> None:
         record = await leased(storage)
@@ -94,9 +93,9 @@ class ReplicaPromises(StorageCase):
         async with replica.signals() as heard:
             await replica.watch([record.id])
             await storage.answer(record.id, "a", b"yes", b"answered")
-            assert await _told(heard) == record.id
+            assert await told(heard) == record.id
 
-    async def test_time_and_loss_are_told(
+    async def test_time_and_loss_aretold(
         self, rig: StorageRig, storage: Storage, replica: Storage
     ) -> None:
         record = await leased(storage)
@@ -105,11 +104,11 @@ class ReplicaPromises(StorageCase):
             await replica.watch([record.id, delayed])
             rig.advance(TTL + 1)
             await storage.promote(10)
-            assert await _told(heard) == delayed
+            assert await told(heard) == delayed
             await storage.reclaim(10, retry=b"r", failure=b"f")
-            assert await _told(heard) == record.id
+            assert await told(heard) == record.id
 
-    async def test_ones_own_changes_are_not_told(
+    async def test_ones_own_changes_are_nottold(
         self, storage: Storage, replica: Storage
     ) -> None:
         async with storage.signals() as heard:
@@ -125,7 +124,7 @@ class ReplicaPromises(StorageCase):
             (task_id,) = await submitted(replica, a_task(watched=True))
             await connected(storage)
             await storage.lease(a_request())
-            assert await _told(heard) == task_id
+            assert await told(heard) == task_id
 
     async def test_a_known_task_can_be_watched_by_its_submit(
         self, storage: Storage, replica: Storage
@@ -135,9 +134,9 @@ class ReplicaPromises(StorageCase):
         async with replica.signals() as heard:
             await replica.submit([a_task(key="k", watched=True)])
             await storage.lease(a_request())
-            assert await _told(heard) == task_id
+            assert await told(heard) == task_id
 
-    async def test_what_is_watched_no_more_is_not_told(
+    async def test_what_is_watched_no_more_is_nottold(
         self, storage: Storage, replica: Storage
     ) -> None:
         first = await leased(storage)
@@ -146,7 +145,7 @@ class ReplicaPromises(StorageCase):
             await replica.watch([first.id, second.id])
             await replica.unwatch([first.id])
             await storage.settle([retry(first), retry(second)])
-            assert await _told(heard) == second.id
+            assert await told(heard) == second.id
             assert await _until_mark(storage, heard) == []
 
     async def test_watching_ends_with_the_task(
@@ -156,7 +155,7 @@ class ReplicaPromises(StorageCase):
         async with replica.signals() as heard:
             await replica.watch([record.id])
             await storage.settle([success(record)])
-            assert await _told(heard) == record.id
+            assert await told(heard) == record.id
             await storage.requeue([record.id])
             assert await _until_mark(storage, heard) == []
 
@@ -172,25 +171,10 @@ class ReplicaPromises(StorageCase):
             assert await _until_mark(storage, heard) == []
 
 
-async def _next(heard: AsyncIterator[Signal]) -> Signal:
-    """The next signal that says something; a new reader may hear a Resync first."""
-    with anyio.fail_after(10):
-        while True:
-            signal = await anext(heard)
-            if not isinstance(signal, Resync):
-                return signal
-
-
-async def _told(heard: AsyncIterator[Signal]) -> str:
-    signal = await _next(heard)
-    assert isinstance(signal, Touched)
-    return signal.id
-
-
 async def _until_mark(sender: Storage, heard: AsyncIterator[Signal]) -> list[Signal]:
     """Everything that is heard before a mark that the sender sends now."""
     await sender.publish(MARK)
     signals: list[Signal] = []
-    while (signal := await _next(heard)) != MARK:
+    while (signal := await next_signal(heard)) != MARK:
         signals.append(signal)
     return signals

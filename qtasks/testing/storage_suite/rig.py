@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable
 from typing import ClassVar
 from uuid import uuid4
 
+import anyio
 import pytest
 
 from qtasks.abc import Storage
@@ -16,10 +17,13 @@ from qtasks.core.records import (
     Log,
     LogEntry,
     NewTask,
+    Resync,
     Session,
     Settlement,
+    Signal,
     TaskRecord,
     Token,
+    Touched,
 )
 from qtasks.core.states import State
 
@@ -195,3 +199,19 @@ def numbers(entries: Iterable[LogEntry]) -> list[int]:
 def states(entries: Iterable[LogEntry]) -> list[State]:
     """The bare changes of state among log entries."""
     return [entry.state for entry in entries if isinstance(entry, HistoryEntry)]
+
+
+async def next_signal(heard: AsyncIterator[Signal]) -> Signal:
+    """The next signal that says something; a new reader may hear a Resync first."""
+    with anyio.fail_after(10):
+        while True:
+            signal = await anext(heard)
+            if not isinstance(signal, Resync):
+                return signal
+
+
+async def told(heard: AsyncIterator[Signal]) -> str:
+    """The task that the next signal is about."""
+    signal = await next_signal(heard)
+    assert isinstance(signal, Touched)
+    return signal.id
