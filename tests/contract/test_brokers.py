@@ -1,15 +1,18 @@
 """Every broker over every storage keeps every promise of a broker."""
 
 from contextlib import asynccontextmanager
+from uuid import uuid4
 
 import pytest
 
 from qtasks.brokers.grpc import GrpcBroker
 from qtasks.brokers.local import LocalBroker
 from qtasks.storages.memory import MemoryStorage
+from qtasks.storages.redis import RedisStorage
 from qtasks.storages.sqlite import SqliteStorage
 from qtasks.testing.broker_suite import FAST, BrokerSuite
 from qtasks_broker.server import serving
+from tests.servers import RedisServer
 
 
 @asynccontextmanager
@@ -61,3 +64,42 @@ class TestGrpcSqlite(BrokerSuite):
             over_the_wire(broker) as client,
         ):
             yield client, client
+
+
+@pytest.fixture(scope="module")
+def redis_url(tmp_path_factory):
+    with RedisServer(tmp_path_factory.mktemp("redis")).running() as server:
+        yield server.url
+
+
+@asynccontextmanager
+async def two_over_redis(url, partitions=1):
+    """Two brokers on the same keys of a real server."""
+    prefix = f"suite-{uuid4().hex}"
+    async with (
+        LocalBroker(
+            RedisStorage(url, prefix=prefix, partitions=partitions), FAST
+        ) as one,
+        LocalBroker(
+            RedisStorage(url, prefix=prefix, partitions=partitions), FAST
+        ) as other,
+    ):
+        yield one, other
+
+
+class TestLocalRedis(BrokerSuite):
+    @pytest.fixture
+    async def brokers(self, redis_url):
+        async with two_over_redis(redis_url) as brokers:
+            yield brokers
+
+
+class TestGrpcRedis(BrokerSuite):
+    @pytest.fixture
+    async def brokers(self, redis_url):
+        async with (
+            two_over_redis(redis_url, partitions=4) as (one, other),
+            over_the_wire(one) as first,
+            over_the_wire(other) as second,
+        ):
+            yield first, second
