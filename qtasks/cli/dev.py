@@ -134,8 +134,11 @@ def dev(
                 command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
             ) as served:
                 tasks.start_soon(_live_on, served, terminal, name="broker")
-                url = f"grpc://127.0.0.1:{port}"
-                await _keep_worker(path, url, changes, terminal)
+                try:
+                    url = f"grpc://127.0.0.1:{port}"
+                    await _keep_worker(path, url, changes, terminal)
+                finally:
+                    tasks.cancel_scope.cancel()  # before the broker is ended
 
     calls.run(lambda: until_told_to_end(work))
 

@@ -43,23 +43,22 @@ async def demo_processes(workers: Sequence[str]) -> AsyncIterator[str]:
         prefix="qtasks-demo-", ignore_cleanup_errors=True
     ) as name:
         home = Path(name)
-        async with anyio.create_task_group() as watched:
-            try:
-                async with AsyncExitStack() as children:
-                    broker = await children.enter_async_context(_broker(home))
-                    url = await _address(broker, home / "broker.log")
-                    watched.start_soon(_forget, _output(broker))
-                    watched.start_soon(_live_on, broker, home / "broker.log")
-                    for worker_id in workers:
-                        worker = await children.enter_async_context(
-                            _worker(home, worker_id, url)
-                        )
-                        log = home / f"{worker_id}.log"
-                        watched.start_soon(_live_on, worker, log)
-                    yield url
-                    watched.cancel_scope.cancel()
-            finally:
-                watched.cancel_scope.cancel()
+        async with (
+            anyio.create_task_group() as watched,
+            AsyncExitStack() as children,
+        ):
+            broker = await children.enter_async_context(_broker(home))
+            url = await _address(broker, home / "broker.log")
+            watched.start_soon(_forget, _output(broker))
+            watched.start_soon(_live_on, broker, home / "broker.log")
+            for worker_id in workers:
+                worker = await children.enter_async_context(
+                    _worker(home, worker_id, url)
+                )
+                watched.start_soon(_live_on, worker, home / f"{worker_id}.log")
+            # The watching ends before the children do, which is no surprise then.
+            children.callback(watched.cancel_scope.cancel)
+            yield url
 
 
 @asynccontextmanager
