@@ -23,7 +23,9 @@ from qtasks.storages.embedded.ledger import Ledger
 _MANY = 1_000_000
 
 
-def open_session(ledger: Ledger, session: Session, ttl: float) -> list[TaskRecord]:
+def open_session(
+    ledger: Ledger, session: Session, ttl: float, owner: str
+) -> list[TaskRecord]:
     """Make or find a session; see `Storage.open_session`."""
     tables = ledger.tables
     for other in tables.sessions(session.app):
@@ -33,7 +35,13 @@ def open_session(ledger: Ledger, session: Session, ttl: float) -> list[TaskRecor
     known = tables.session(session.id)
     connected = known.connected if known else ledger.now
     tables.keep_session(
-        replace(session, connected=connected, expires=ledger.now + ttl, running=0)
+        replace(
+            session,
+            connected=connected,
+            expires=ledger.now + ttl,
+            running=0,
+            owner=owner,
+        )
     )
     found = (tables.load(id_, spec=True) for id_ in tables.held(session.id, _MANY))
     return [tables.detach(record) for record in found if record is not None]
@@ -46,26 +54,26 @@ def extend(ledger: Ledger, sessions: Sequence[str], ttl: float) -> list[str]:
         session = ledger.tables.session(session_id)
         if session is None:
             unknown.append(session_id)
-        else:
+        elif session.owner:  # an ended one is known, but only opening brings it back
             session.expires = ledger.now + ttl
             ledger.tables.keep_session(session)
     return unknown
 
 
-def end_session(ledger: Ledger, session_id: str, grace: float) -> None:
+def end_session(ledger: Ledger, session_id: str, grace: float, owner: str) -> None:
     """Let a session end; see `Storage.end_session`."""
     session = ledger.tables.session(session_id)
-    if session is not None:
+    if session is not None and session.owner == owner:
+        session.owner = ""
         session.expires = min(session.expires, ledger.now + grace)
         ledger.tables.keep_session(session)
 
 
-def lease(ledger: Ledger, request: LeaseRequest) -> list[TaskRecord]:
+def lease(ledger: Ledger, request: LeaseRequest, owner: str) -> list[TaskRecord]:
     """Grant ready tasks; see `Storage.lease`."""
     tables, now = ledger.tables, ledger.now
-    session = tables.session(request.session)
     granted: list[TaskRecord] = []
-    if session is None or session.expires <= now or request.limit < 1:
+    if request.limit < 1 or not _is_ours(ledger, request.session, owner):
         return granted
     room = request.max_bytes
     lanes = ledger.tally.ready_lanes(request.app, request.queues, request.names)
@@ -85,6 +93,13 @@ def lease(ledger: Ledger, request: LeaseRequest) -> list[TaskRecord]:
         if len(granted) == request.limit:
             break
     return granted
+
+
+def _is_ours(ledger: Ledger, session_id: str, owner: str) -> bool:
+    session = ledger.tables.session(session_id)
+    return (
+        session is not None and session.owner == owner and session.expires > ledger.now
+    )
 
 
 def _expire(ledger: Ledger, record: TaskRecord) -> None:

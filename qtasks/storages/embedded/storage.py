@@ -4,6 +4,7 @@ from abc import abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Concatenate, ParamSpec, TypeVar
+from uuid import uuid4
 
 from qtasks.abc import Storage
 from qtasks.core.records import (
@@ -45,6 +46,7 @@ class EmbeddedStorage(Storage):
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._mailbox = Mailbox()
+        self._name = str(uuid4())
 
     @abstractmethod
     async def _run(
@@ -73,7 +75,9 @@ class EmbeddedStorage(Storage):
 
     async def open_session(self, session: Session, ttl: float) -> list[TaskRecord]:
         """Make a session, or find it again."""
-        return await self._run(leases.open_session, session, ttl)
+        records = await self._run(leases.open_session, session, ttl, self._name)
+        self._hub.own(self._mailbox, session.id)
+        return records
 
     async def extend(self, sessions: Sequence[str], ttl: float) -> list[str]:
         """Keep sessions."""
@@ -81,11 +85,15 @@ class EmbeddedStorage(Storage):
 
     async def end_session(self, session: str, grace: float) -> None:
         """Let a session end."""
-        await self._run(leases.end_session, session, grace)
+        if self._hub.owns(self._mailbox, session):
+            self._hub.disown(session)
+            await self._run(leases.end_session, session, grace, self._name)
 
     async def lease(self, request: LeaseRequest) -> list[TaskRecord]:
         """Grant ready tasks."""
-        return await self._run(leases.lease, request)
+        if not self._hub.owns(self._mailbox, request.session):
+            return []
+        return await self._run(leases.lease, request, self._name)
 
     async def begin(self, tokens: Sequence[Token]) -> list[bool]:
         """Note that attempts began."""
