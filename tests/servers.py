@@ -51,6 +51,11 @@ class RedisServer:
             return f"redis://127.0.0.1:{self.port}"
         return f"unix://{self._socket}"
 
+    @property
+    def is_running(self) -> bool:
+        """Whether it was started and not killed."""
+        return self._process is not None
+
     def start(self) -> None:
         """Start it; returns when it accepts connections."""
         self._process = subprocess.Popen(
@@ -92,7 +97,7 @@ class RedisServer:
         try:
             yield self
         finally:
-            if self._process is not None:
+            if self.is_running:
                 self.kill()
 
 

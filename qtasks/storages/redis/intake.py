@@ -10,6 +10,8 @@ names two tasks, whoever dies where.
 
 from collections.abc import Iterable, Mapping, Sequence
 
+import anyio
+
 from qtasks.core.records import Fate, NewTask, Submitted, TaskRecord
 from qtasks.storages.redis import codec, scripts
 from qtasks.storages.redis.link import Link
@@ -17,6 +19,9 @@ from qtasks.storages.redis.looking import Looking
 
 VOID_SECONDS = 60
 """How long a lost task is kept out; longer than any call lasts."""
+
+BETWEEN_STEPS_SECONDS = 0.05
+"""How long a task that is not there yet is waited for."""
 
 
 class Intake:
@@ -114,10 +119,19 @@ class Intake:
         self, owners: Mapping[int, str]
     ) -> tuple[dict[int, str], dict[int, str]]:
         """Tell the tasks that have keys from those that are not there, for good."""
+        present, missing = await self._tell_apart(owners, void_seconds=0)
+        if not missing:
+            return present, missing
+        # Most likely its submitter is between the steps this very moment.
+        await anyio.sleep(BETWEEN_STEPS_SECONDS)
+        late, lost = await self._tell_apart(missing, void_seconds=VOID_SECONDS)
+        return present | late, lost
+
+    async def _tell_apart(
+        self, owners: Mapping[int, str], *, void_seconds: int
+    ) -> tuple[dict[int, str], dict[int, str]]:
         items = [(owner, (owner,)) for owner in owners.values()]
-        if not items:
-            return {}, {}
-        there = await self._link.spread(scripts.KEY_VOID, items, (VOID_SECONDS,))
+        there = await self._link.spread(scripts.KEY_VOID, items, (void_seconds,))
         present: dict[int, str] = {}
         lost: dict[int, str] = {}
         for (n, owner), found in zip(owners.items(), there, strict=True):

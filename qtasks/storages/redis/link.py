@@ -14,9 +14,15 @@ from typing import Any, TypeVar
 import anyio
 from redis.exceptions import (
     AuthenticationError,
+    BusyLoadingError,
+    ClusterError,
     ConnectionError,  # noqa: A004 - redis-py's own
     InvalidResponse,
+    MasterDownError,
+    NoPermissionError,
     NoScriptError,
+    OutOfMemoryError,
+    ReadOnlyError,
     RedisClusterException,
     RedisError,
     ResponseError,
@@ -42,20 +48,18 @@ PAUSES = (0.05, 0.15, 0.4)
 """Seconds between tries."""
 
 _DOWN = (
-    "CLUSTERDOWN",
-    "LOADING",
-    "MASTERDOWN",
-    "MISCONF",
-    "NOREPLICAS",
-    "OOM",
-    "READONLY",
-    "TRYAGAIN",
-    "UNBLOCKED",
-    "BUSY",
+    BusyLoadingError,
+    ClusterError,
+    MasterDownError,
+    OutOfMemoryError,
+    ReadOnlyError,
 )
-"""Errors by which a server says that it can't serve now, and may later."""
+_DOWN_CODES = ("BUSY", "MISCONF", "NOREPLICAS", "UNBLOCKED")
+"""How a server says that it can't serve now, and may later: errors that redis-py has
+classes for, and codes of others."""
 
-_NOT_ALLOWED = ("NOAUTH", "NOPERM", "WRONGPASS", "DENIED")
+_NOT_ALLOWED = (AuthenticationError, NoPermissionError)
+_NOT_ALLOWED_CODES = ("NOAUTH", "NOPERM", "WRONGPASS", "DENIED")
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -161,7 +165,7 @@ class Link:
     def _explain(self, error: Exception) -> str | None:
         """What a person should do; `None` for an error of our own making."""
         where, text = self.address.label, str(error)
-        if isinstance(error, AuthenticationError) or _says(text, _NOT_ALLOWED):
+        if isinstance(error, _NOT_ALLOWED) or _says(text, _NOT_ALLOWED_CODES):
             return (
                 f"Redis at {where} refused the login: put user and password into the "
                 "storage URL, and allow scripts and channels to the user"
@@ -173,7 +177,8 @@ class Link:
             )
         if isinstance(error, InvalidResponse) or "unknown command" in text:
             return f"what answers at {where} is not the Redis we need (6.2 or newer)"
-        if isinstance(error, ResponseError) and not _says(text, _DOWN):
+        down = isinstance(error, _DOWN) or _says(text, _DOWN_CODES)
+        if isinstance(error, ResponseError) and not down:
             return None
         return f"Redis at {where} can't be reached or can't serve now: {text}"
 
