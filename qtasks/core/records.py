@@ -337,6 +337,8 @@ class Session:
     connected: float = 0.0
     expires: float = 0.0
     running: int = 0
+    owner: str = ""
+    """The broker it belongs to, as the storage names it; empty once it was ended."""
 
 
 @dataclass(slots=True)

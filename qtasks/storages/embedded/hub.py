@@ -69,7 +69,6 @@ class Hub:
     def __init__(self) -> None:
         self._mailboxes: set[Mailbox] = set()
         self._watchers: defaultdict[str, set[Mailbox]] = defaultdict(set)
-        self._owners: dict[str, Mailbox] = {}
 
     def join(self, mailbox: Mailbox) -> None:
         """Take part."""
@@ -80,21 +79,6 @@ class Hub:
         self._mailboxes.discard(mailbox)
         watched = [id_ for id_, all_ in self._watchers.items() if mailbox in all_]
         self.unwatch(mailbox, watched)
-        owned = [id_ for id_, owner in self._owners.items() if owner is mailbox]
-        for session in owned:
-            self.disown(session)
-
-    def own(self, mailbox: Mailbox, session: str) -> None:
-        """Note whose handle opened a session last."""
-        self._owners[session] = mailbox
-
-    def owns(self, mailbox: Mailbox, session: str) -> bool:
-        """Whether no other handle has a session."""
-        return self._owners.get(session, mailbox) is mailbox
-
-    def disown(self, session: str) -> None:
-        """Forget whose a session is: it ends."""
-        self._owners.pop(session, None)
 
     def watch(self, mailbox: Mailbox, ids: Iterable[str]) -> None:
         """Tell this mailbox about tasks."""

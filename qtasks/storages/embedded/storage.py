@@ -47,6 +47,7 @@ class EmbeddedStorage(Storage):
         self._hub = hub
         self._mailbox = Mailbox()
         self._name = str(uuid4())
+        """Whose sessions are this handle's."""
 
     @abstractmethod
     async def _run(
@@ -75,9 +76,7 @@ class EmbeddedStorage(Storage):
 
     async def open_session(self, session: Session, ttl: float) -> list[TaskRecord]:
         """Make a session, or find it again."""
-        records = await self._run(leases.open_session, session, ttl, self._name)
-        self._hub.own(self._mailbox, session.id)
-        return records
+        return await self._run(leases.open_session, session, ttl, self._name)
 
     async def extend(self, sessions: Sequence[str], ttl: float) -> list[str]:
         """Keep sessions."""
@@ -85,14 +84,10 @@ class EmbeddedStorage(Storage):
 
     async def end_session(self, session: str, grace: float) -> None:
         """Let a session end."""
-        if self._hub.owns(self._mailbox, session):
-            self._hub.disown(session)
-            await self._run(leases.end_session, session, grace, self._name)
+        await self._run(leases.end_session, session, grace, self._name)
 
     async def lease(self, request: LeaseRequest) -> list[TaskRecord]:
         """Grant ready tasks."""
-        if not self._hub.owns(self._mailbox, request.session):
-            return []
         return await self._run(leases.lease, request, self._name)
 
     async def begin(self, tokens: Sequence[Token]) -> list[bool]:

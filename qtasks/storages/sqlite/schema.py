@@ -85,7 +85,8 @@ CREATE TABLE sessions (
     app       TEXT NOT NULL,
     info      BLOB NOT NULL,
     connected REAL NOT NULL,
-    expires   REAL NOT NULL
+    expires   REAL NOT NULL,
+    owner     TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE queues (

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from heapq import merge
+from typing import Any
 
 from qtasks.core.records import (
     ChunkEntry,
@@ -224,12 +225,12 @@ class SqliteTables(Tables):
         row = self._execute(
             "SELECT * FROM sessions WHERE id = ?", (session_id,)
         ).fetchone()
-        return Session(*row) if row else None
+        return _session(row) if row else None
 
     def keep_session(self, session: Session) -> None:
         """Keep a new or changed session."""
         self._execute(
-            "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 session.id,
                 session.worker,
@@ -237,6 +238,7 @@ class SqliteTables(Tables):
                 session.info,
                 session.connected,
                 session.expires,
+                session.owner,
             ),
         )
 
@@ -247,14 +249,14 @@ class SqliteTables(Tables):
     def sessions(self, app: str) -> list[Session]:
         """All sessions of an app: there are few, no index is worth its cost."""
         found = self._execute("SELECT * FROM sessions WHERE app = ?", (app,))
-        return [Session(*row) for row in found]
+        return [_session(row) for row in found]
 
     def over(self, now: float, limit: int) -> list[Session]:
         """Sessions that are over."""
         found = self._execute(
             "SELECT * FROM sessions WHERE expires <= ? LIMIT ?", (now, limit)
         )
-        return [Session(*row) for row in found]
+        return [_session(row) for row in found]
 
     # -- queues, registry ----------------------------------------------------------
 
@@ -328,3 +330,8 @@ class SqliteTables(Tables):
         return dict(
             self._execute("SELECT name, value FROM spaces WHERE space = ?", (space,))
         )
+
+
+def _session(row: tuple[Any, ...]) -> Session:
+    id_, worker, app, info, connected, expires, owner = row
+    return Session(id_, worker, app, info, connected, expires, owner=owner)

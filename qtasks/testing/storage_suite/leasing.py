@@ -108,14 +108,18 @@ class LeasePromises(StorageCase):
         rig.advance(2.0)
         assert await storage.sessions(APP) == []
 
-    async def test_extending_undoes_an_end(
+    async def test_only_opening_undoes_an_end(
         self, rig: StorageRig, storage: Storage
     ) -> None:
         await connected(storage)
         await storage.end_session("session-1", 5.0)
-        assert await storage.extend(["session-1"], TTL) == []
+        await connected(storage)
         rig.advance(6.0)
         assert len(await storage.sessions(APP)) == 1
+        await storage.end_session("session-1", 5.0)
+        assert await storage.extend(["session-1"], TTL) == []
+        rig.advance(6.0)
+        assert await storage.sessions(APP) == []
 
     async def test_ending_the_unknown_is_nothing(self, storage: Storage) -> None:
         await storage.end_session("nobody", 0.0)

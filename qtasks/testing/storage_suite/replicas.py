@@ -13,6 +13,7 @@ from qtasks.core.records import (
     Work,
 )
 from qtasks.testing.storage_suite.rig import (
+    APP,
     LANE,
     TTL,
     StorageCase,
@@ -54,6 +55,31 @@ class ReplicaPromises(StorageCase):
         assert settled.accepted
         (late,) = await storage.settle([success(record)])
         assert late.repeated
+
+    async def test_a_session_belongs_to_who_opened_it_last(
+        self, rig: StorageRig, storage: Storage, replica: Storage
+    ) -> None:
+        await submitted(storage, a_task(), a_task())
+        await connected(storage)
+        assert await replica.lease(a_request(limit=1)) == []
+        assert len(await storage.lease(a_request(limit=1))) == 1
+        await connected(replica)
+        assert await storage.lease(a_request(limit=1)) == []
+        assert len(await replica.lease(a_request(limit=1))) == 1
+        await storage.end_session("session-1", 0.0)
+        rig.advance(1.0)
+        assert await storage.reclaim(10, retry=b"r", failure=b"f") == []
+        (session,) = await storage.sessions(APP)
+        assert session.running == 2
+
+    async def test_any_broker_keeps_a_session(
+        self, rig: StorageRig, storage: Storage, replica: Storage
+    ) -> None:
+        await connected(storage)
+        rig.advance(TTL - 1)
+        assert await replica.extend(["session-1"], TTL) == []
+        rig.advance(TTL - 1)
+        assert len(await storage.sessions(APP)) == 1
 
     async def test_signals_reach_the_others_only(
         self, storage: Storage, replica: Storage

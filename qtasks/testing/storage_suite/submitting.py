@@ -60,8 +60,10 @@ class SubmitPromises(StorageCase):
             assert (await the_record(storage, later.id)).state is State.SCHEDULED
             (again,) = await storage.submit([a_task(key="k")])
             assert (again.id, again.fate) == (second.id, Fate.EXISTING)
+            assert [each.id for each in await storage.sessions(APP)] == ["session-1"]
             (settled,) = await storage.settle([success(held)])
             assert settled.accepted
+            await connected(storage)
             (granted,) = await storage.lease(a_request())
             assert granted.id == second.id
             figures = {each.queue: each for each in await storage.queues(APP)}
@@ -70,7 +72,6 @@ class SubmitPromises(StorageCase):
             assert figures["default"].success == 1
             assert (figures["default"].running, figures["default"].scheduled) == (1, 1)
             assert await storage.fetch("space") == {"name": b"value"}
-            assert [each.id for each in await storage.sessions(APP)] == ["session-1"]
 
     async def test_events_survive_reopening(self, rig: StorageRig) -> None:
         async with rig.handle() as storage:
