@@ -68,8 +68,7 @@ class TaskRecord:
     state: State
     priority: int = 0
     order: int = 0
-    """Place among equal priorities of its queue; grows with every time the task
-    becomes ready for the first time, and is kept when it is given back."""
+    """Place among equal priorities: given when first ready, kept until requeued."""
     seq: int = 0
     """Number of the last event."""
     attempt: int = 0
@@ -232,8 +231,7 @@ class Settled:
     repeated: bool = False
     """This lease was settled before; nothing changed."""
     state: State = State.PROCESS
-    """Where the task stands now. CANCEL where RETRY or NEW was asked for and somebody
-    had asked to cancel; NEW for a RETRY without delay."""
+    """Where the task stands: NEW for a RETRY without delay, CANCEL if that was asked."""
     seq: int = 0
     time: float = 0.0
     due: float = 0.0
