@@ -7,6 +7,7 @@ calls first; calls from other loops and threads hop over to it.
 import asyncio
 import concurrent.futures
 import logging
+import os
 import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, ParamSpec, TypeVar
@@ -27,10 +28,16 @@ class _Residence:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
+        self.pid = os.getpid()
         self.stop = anyio.Event()
         self.ready: concurrent.futures.Future[Connection] = concurrent.futures.Future()
         self.gone: concurrent.futures.Future[None] = concurrent.futures.Future()
         self.owner: asyncio.Task[None] | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether its loop can run: in a forked child it can't."""
+        return self.pid == os.getpid() and not self.loop.is_closed()
 
 
 class Home:
@@ -49,16 +56,14 @@ class Home:
     def loop(self) -> asyncio.AbstractEventLoop | None:
         """The loop, while it is open."""
         residence = self._residence
-        if residence is None or residence.loop.is_closed():
-            return None
-        return residence.loop
+        return residence.loop if residence is not None and residence.open else None
 
     async def open(self) -> Connection:
         """Open it in the running loop, unless it is open somewhere."""
         loop = asyncio.get_running_loop()
         with self._lock:
             residence = self._residence
-            if residence is None or residence.loop.is_closed():
+            if residence is None or not residence.open:
                 residence = self._residence = _Residence(loop)
                 # The first call opens the home for all later ones, so no caller can own
                 # its task group: a task of the loop does, until `close`.
@@ -90,7 +95,7 @@ class Home:
     async def close(self) -> None:
         """Let go of the broker."""
         residence = self._residence
-        if residence is None or residence.loop.is_closed():
+        if residence is None or not residence.open:
             self._residence = None
             return
         residence.loop.call_soon_threadsafe(residence.stop.set)

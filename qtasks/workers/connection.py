@@ -112,18 +112,22 @@ class WorkerConnection:
             try:
                 await self._stay()
             except* GONE as group:
-                error = group.exceptions[0]
                 if not self._left and not self._moving:
-                    logger.info(
-                        "worker stream broke",
-                        extra={"worker_id": self._plan.worker_id, "error": str(error)},
-                    )
+                    self._log_break(group.exceptions[0])
             except* SessionLost:
                 self._start_over()
             if self._left:
                 return
             if not self._moving:
                 await anyio.sleep(self._waits.delay())
+
+    def _log_break(self, error: BaseException) -> None:
+        """Say once that there is no broker, and then only for who wants details."""
+        logger.log(
+            logging.DEBUG if self._waits.failures else logging.WARNING,
+            "no broker: the worker keeps trying",
+            extra={"worker_id": self._plan.worker_id, "error": str(error)},
+        )
 
     async def _stay(self) -> None:
         async with self._broker.connect() as channel:
@@ -307,8 +311,7 @@ class WorkerConnection:
             self._fill(sent)
         if exchange.begun:
             self._fill_started(frame)
-        if exchange.starting:
-            exchange.starting = False
+        if not exchange.stalled:
             self._credits.resume()
         credit = self._credits.grant(self._leases.unsettled)
         if credit:
@@ -323,6 +326,7 @@ class WorkerConnection:
 
     def _fill(self, sent: _Sent) -> None:
         frame = sent.frame
+        done = 0
         by_lease: dict[Token, v1.LeaseEvents] = {}
         for token, message, size in self._exchange.outbox.take(MAX_FRAME_BYTES):
             lease = self._leases.held.get(token)
@@ -333,6 +337,7 @@ class WorkerConnection:
                 frame.settles.append(message)
                 sent.settled.append(token)
                 self._leases.settle(token)
+                done += not message.HasField("given_back")
                 continue
             events = by_lease.get(token)
             if events is None:
@@ -343,8 +348,8 @@ class WorkerConnection:
             events.events.append(message)
             if message.HasField("asked"):
                 lease.asks.add(message.asked.ask_id)
-        if sent.settled:
-            self._credits.settled(len(sent.settled), time.monotonic())
+        if done:
+            self._credits.settled(done, time.monotonic())
 
     def _fill_started(self, frame: v1.ConnectRequest) -> None:
         begun = self._exchange.begun
@@ -381,6 +386,8 @@ class WorkerConnection:
             stale.append(fetched)
         if stale and not self._draining:
             self._credits.stall()
+            self._exchange.stalled = True
+            self._exchange.to_runner.ring()
         self._give_back(
             stale, "the worker stops" if self._draining else "the worker is busy"
         )

@@ -61,8 +61,9 @@ class Exchange:
         self.outbox = Outbox(self.to_connection)
         self.begun: dict[Token, None] = {}
         """Attempts that run, and of which the broker was not told yet."""
-        self.starting = False
-        """Set by the runner when it starts tasks, cleared by the connection."""
+        self.stalled = False
+        """Set by the connection when tasks were not started in time; cleared by the
+        runner as soon as it gets a turn."""
         self.max_payload = 1024 * 1024
         """The largest result, in bytes; the broker says."""
 

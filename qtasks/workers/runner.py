@@ -80,6 +80,9 @@ class Runner:
         exchange = self._exchange
         while exchange.notices:
             self._notice(exchange.notices.popleft())
+        if exchange.stalled:
+            exchange.stalled = False
+            exchange.to_connection.ring()
         backlog = exchange.backlog
         started = False
         while backlog and self._free > 0:
@@ -91,7 +94,6 @@ class Runner:
                 break
             started = self._start(fetched) or started
         if started:
-            exchange.starting = True
             exchange.to_connection.ring()
 
     def _start(self, fetched: Fetched) -> bool:
