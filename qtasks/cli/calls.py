@@ -1,6 +1,7 @@
 """How commands run: in one loop, and with the broker when they need it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from qtasks import loops
@@ -23,7 +24,14 @@ def call(broker_url: str, talk: Callable[[Broker], Awaitable[T]]) -> T:
 
 def run(main: Callable[[], Awaitable[T]]) -> T:
     """Run a command's coroutine; errors come out alone, as commands raise them."""
-    try:
+    with one_error():
         return loops.run(main)
+
+
+@contextmanager
+def one_error() -> Iterator[None]:
+    """Let errors out alone that happened in a group."""
+    try:
+        yield
     except BaseExceptionGroup as group:
         raise sole_error(group) from group

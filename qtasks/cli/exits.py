@@ -60,14 +60,6 @@ def exit_code(error: errors.QtasksError) -> ExitCode:
     return ExitCode.FAILED
 
 
-def item_error(item: v1.ItemError) -> errors.QtasksError:
-    """Turn the refusal of one item of a batch into the error it stands for."""
-    for kind in _kinds(errors.QtasksError):
-        if kind.reason == item.reason:
-            return kind(item.message, **{**item.metadata, "field": item.field})
-    return errors.QtasksError(item.message)
-
-
 def worst(codes: Iterable[ExitCode]) -> ExitCode:
     """Of the codes of many items, say the one that matters most."""
     return max(codes, default=ExitCode.OK)
@@ -92,9 +84,3 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
             yield from _leaves(inner)
     else:
         yield error
-
-
-def _kinds(root: type[errors.QtasksError]) -> Iterator[type[errors.QtasksError]]:
-    yield root
-    for kind in root.__subclasses__():
-        yield from _kinds(kind)

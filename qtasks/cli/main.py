@@ -1,6 +1,5 @@
 """The `qtasks` command: its commands, and how it ends."""
 
-import os
 import sys
 from typing import Annotated
 
@@ -119,8 +118,6 @@ app.command(epilog=examples("qtasks stats", "qtasks stats --watch --interval 500
 def main() -> None:
     """Run the command line; what goes wrong is one line on stderr and an exit code."""
     prepare_streams()
-    # The transport's own complaints on stderr would stand beside our one line.
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     code: int | str | None = ExitCode.OK
     try:
         app(prog_name="qtasks")

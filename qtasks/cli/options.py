@@ -10,7 +10,7 @@ DEFAULT_BROKER_URL = "grpc://127.0.0.1:50051"
 
 LONGEST_SECONDS = 100 * 366 * 86_400.0
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?|\.\d+)(ms|s|m|h|d)?")
+_DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)(ms|s|m|h|d)?")
 _UNIT_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 
 

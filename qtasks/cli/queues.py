@@ -9,7 +9,7 @@ import typer
 from qtasks import v1
 from qtasks.abc.broker import Broker
 from qtasks.cli.calls import call
-from qtasks.cli.exits import ExitCode, item_error
+from qtasks.cli.exits import ExitCode
 from qtasks.cli.facts import queue_facts
 from qtasks.cli.options import (
     DEFAULT_BROKER_URL,
@@ -19,6 +19,7 @@ from qtasks.cli.options import (
     examples,
 )
 from qtasks.cli.output import Column, Output, Style, complain
+from qtasks.transport.status import from_item
 
 COLUMNS = (
     Column(heading="QUEUE", key="name"),
@@ -127,7 +128,7 @@ def purge(
         else:
             output.line(f"{name}: {answer.cancelled} cancelled")
         if answer.HasField("error"):
-            raise item_error(answer.error)
+            raise from_item(answer.error)
 
     call(broker, talk)
 

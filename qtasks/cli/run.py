@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from qtasks.cli.calls import one_error
 from qtasks.cli.loading import load_app
 from qtasks.cli.logs import Level, LogLevel, log_to_stderr
 from qtasks.cli.options import AppPath, app_path_of
@@ -45,12 +46,13 @@ def run(
     log_to_stderr(log_level)
     path = app_path_of(ctx, app_path)
     app = load_app(path)
-    app.run_forever(
-        processes=processes,
-        queues=[name.strip() for name in (queues or "").split(",") if name.strip()],
-        worker_id=worker_id,
-        max_tasks=max_tasks,
-        broker_url=broker,
-        app_path=path,
-        prepare=partial(log_to_stderr, log_level),
-    )
+    with one_error():
+        app.run_forever(
+            processes=processes,
+            queues=[name.strip() for name in (queues or "").split(",") if name.strip()],
+            worker_id=worker_id,
+            max_tasks=max_tasks,
+            broker_url=broker,
+            app_path=path,
+            prepare=partial(log_to_stderr, log_level),
+        )

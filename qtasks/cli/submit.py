@@ -14,7 +14,7 @@ from qtasks import v1
 from qtasks.abc.broker import Broker
 from qtasks.cli.calls import call
 from qtasks.cli.event_view import EventView
-from qtasks.cli.exits import BY_STATE, ExitCode, item_error
+from qtasks.cli.exits import BY_STATE, ExitCode
 from qtasks.cli.facts import state_word, task_facts
 from qtasks.cli.follow import follow
 from qtasks.cli.options import (
@@ -26,6 +26,7 @@ from qtasks.cli.options import (
     moment,
 )
 from qtasks.cli.output import Output, Style, complain
+from qtasks.transport.status import from_item
 
 LONGEST_WAIT_SECONDS = 3600.0
 """The longest a broker waits in one call."""
@@ -156,7 +157,7 @@ def submit(
         answer = await broker.submit(v1.SubmitRequest(tasks=[task]))
         receipt = answer.receipts[0]
         if receipt.HasField("error"):
-            raise item_error(receipt.error)
+            raise from_item(receipt.error)
         if watch:
             return await _watch(broker, receipt, output)
         if wait is not None:

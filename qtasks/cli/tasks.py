@@ -11,7 +11,7 @@ from qtasks import v1
 from qtasks.abc.broker import Broker
 from qtasks.cli.calls import call
 from qtasks.cli.event_view import EventView
-from qtasks.cli.exits import BY_STATE, ExitCode, exit_code, item_error, worst
+from qtasks.cli.exits import BY_STATE, ExitCode, exit_code, worst
 from qtasks.cli.facts import state_word, task_facts
 from qtasks.cli.follow import follow
 from qtasks.cli.options import (
@@ -25,6 +25,7 @@ from qtasks.cli.options import (
 )
 from qtasks.cli.output import Column, Facts, Output, Style, clock_time, complain
 from qtasks.cli.submit import value, wait_for
+from qtasks.transport.status import from_item
 
 PAGE = 1_000
 """Tasks asked for at once."""
@@ -265,7 +266,7 @@ def _each(
 
 def _show_item(result: v1.ItemResult, output: Output, done: str) -> ExitCode:
     if result.HasField("error"):
-        error = item_error(result.error)
+        error = from_item(result.error)
         if output.style is Style.JSON:
             output.json(
                 {"id": result.id, "error": error.reason, "message": error.message}

@@ -129,6 +129,12 @@ class TestTasksThatRun:
             assert watching.wait(timeout=30) == 3
 
 
+def test_a_worker_that_is_refused_says_why(qtasks, worker):
+    done = qtasks.run("run", "-A", "shop:app", "--worker-id", "till", code=2)
+    assert "give each worker its own" in done.stderr.splitlines()[-1]
+    assert worker.poll() is None
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_drains_a_worker(qtasks, number):
     with qtasks.running("run", "--app", "shop:make_app") as process:

@@ -17,9 +17,9 @@ from qtasks.cli.demo.names import APP_NAME, MOST_TASKS, first_id, nth_id
 from qtasks.cli.demo.paths import travelling
 from qtasks.cli.demo.screen import Screen
 from qtasks.cli.demo.seen import Seen
-from qtasks.cli.exits import item_error
 from qtasks.cli.facts import failure_line, value_of
 from qtasks.errors import DeadlineExceeded, TaskFailed
+from qtasks.transport.status import from_item
 from qtasks.urls import broker_from_url
 
 SUBMITTED_AT_ONCE = 256
@@ -138,7 +138,7 @@ class _Run:
         while not merged or self._seen.sent:
             answer = await self._stream.receive()
             for refused in answer.errors:
-                raise item_error(refused.error)
+                raise from_item(refused.error)
             now = monotonic()
             for event in answer.events:
                 if event.task_id == self._merge_id:
@@ -170,4 +170,4 @@ def _task(task_id: str, name: str, *args: str | int) -> v1.TaskSubmit:
 def _check(answer: v1.SubmitResponse) -> None:
     for receipt in answer.receipts:
         if receipt.HasField("error"):
-            raise item_error(receipt.error)
+            raise from_item(receipt.error)
