@@ -231,7 +231,7 @@ class Settled:
     repeated: bool = False
     """This lease was settled before; nothing changed."""
     state: State = State.PROCESS
-    """Where the task stands: NEW for a RETRY without delay, CANCEL if that was asked."""
+    """Where it stands: NEW for a RETRY without delay, CANCEL if that was asked."""
     seq: int = 0
     time: float = 0.0
     due: float = 0.0
