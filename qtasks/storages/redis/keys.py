@@ -26,6 +26,7 @@ In every partition:
 ``gc``                             zset: ended tasks by when they are forgotten
 ``held``                           zset: leased tasks by the number of their session
 ``live``                           hash: sessions that may have tasks -> their numbers
+``owners``                         hash: the same -> the broker that opened them last
 ``all:{app}``                      zset: all tasks of an app by the number of creation
 ``g:{app}\n{group}``               zset: the same for a group
 ``qs:{app}``                       set: ``{app}\n{queue}`` of the queues ever seen

@@ -51,9 +51,11 @@ local function first_lane(open)
   return best, best_id, best_score
 end
 
--- The session's number, or nil when it is not live as far as this slot can tell.
+-- The session's number, or nil when it is not live as far as this slot can tell, or when
+-- another broker opened it last.
 local function live_session(session, home)
   local number = redis.call('HGET', base .. 'live', session)
+  if tonumber(redis.call('HGET', base .. 'owners', session)) ~= me then return nil end
   if number and home then
     local expires = redis.call('ZSCORE', base .. 'sessions', session)
     if not expires or tonumber(expires) <= now then return nil end

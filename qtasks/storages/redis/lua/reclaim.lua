@@ -38,6 +38,7 @@ for i = 8, #ARGV, 2 do
   local number, session = ARGV[i], ARGV[i + 1]
   if redis.call('HGET', base .. 'live', session) == number then
     redis.call('HDEL', base .. 'live', session)
+    redis.call('HDEL', base .. 'owners', session)
   end
   local room = limit - #changes
   local ids = redis.call('ZRANGEBYSCORE', base .. 'held', number, number, 'LIMIT', 0, room)

@@ -16,7 +16,9 @@ if not number then
   number = redis.call('INCR', base .. 'session')
   redis.call('HSET', key, 'number', number, 'connected', string.format('%.17g', now))
 end
-redis.call('HSET', key, 'worker', worker, 'app', app, 'info', info)
+redis.call('HSET', key, 'worker', worker, 'app', app, 'info', info,
+  'owner', string.format('%.0f', me))
+redis.call('HDEL', key, 'ending')
 redis.call('HSET', base .. 'workers:' .. app, worker, session)
 redis.call('SADD', base .. 'ss:' .. app, session)
 redis.call('ZADD', base .. 'sessions', now + tonumber(ARGV[8]), session)
