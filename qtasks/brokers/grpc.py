@@ -9,7 +9,7 @@ import grpc
 
 from qtasks import v1
 from qtasks.abc.broker import Broker, Subscription, WorkerChannel
-from qtasks.errors import BrokerUnavailable
+from qtasks.errors import BrokerUnavailable, DeadlineExceeded
 from qtasks.transport.calls import duplex, reading, unary
 from qtasks.transport.channel import open_channel, target_of
 from qtasks.v1.queue_service_pb2_grpc import QueueServiceStub
@@ -18,6 +18,8 @@ from qtasks.v1.task_service_pb2_grpc import TaskServiceStub
 from qtasks.v1.worker_service_pb2_grpc import WorkerServiceStub
 
 DEFAULT_URL = "grpc://127.0.0.1:50051"
+REPLY_WITHIN = 5.0
+"""Seconds a reply may wait for a broker to be there, and be stored."""
 
 
 class GrpcBroker(Broker):
@@ -85,7 +87,12 @@ class GrpcBroker(Broker):
         return await unary(self._tasks.Cancel(request))
 
     async def reply(self, request: v1.ReplyRequest) -> v1.ReplyResponse:
-        return await unary(self._tasks.Reply(request))
+        # An answer counts once, so gRPC must not repeat it: it waits before it is sent.
+        call = self._tasks.Reply(request, wait_for_ready=True, timeout=REPLY_WITHIN)
+        try:
+            return await unary(call)
+        except DeadlineExceeded as error:
+            raise BrokerUnavailable from error
 
     async def requeue(self, request: v1.RequeueRequest) -> v1.RequeueResponse:
         return await unary(self._tasks.Requeue(request))

@@ -19,6 +19,9 @@ from qtasks.transport.status import from_rpc
 Request = TypeVar("Request")
 Response = TypeVar("Response")
 
+STREAM_GONE = "Internal error from Core"
+"""What grpc.aio itself says, as INTERNAL, when a write finds the stream gone."""
+
 
 async def unary(call: Awaitable[Response]) -> Response:
     """Await a unary call.
@@ -85,7 +88,7 @@ class Duplex(Generic[Request, Response]):
 
     async def _why(self, error: Exception | None) -> QtasksError:
         if isinstance(error, grpc.aio.AioRpcError):
-            return from_rpc(error)
+            return _reason(error)
         code = await self._call.code()
         if code is grpc.StatusCode.OK:
             return BrokerUnavailable("the broker ended the stream")
@@ -95,7 +98,14 @@ class Duplex(Generic[Request, Response]):
             await self._call.trailing_metadata(),
             details=await self._call.details(),
         )
-        return from_rpc(rpc_error)
+        return _reason(rpc_error)
+
+
+def _reason(error: grpc.aio.AioRpcError) -> QtasksError:
+    """Why a stream ended."""
+    if error.code() is grpc.StatusCode.INTERNAL and error.details() == STREAM_GONE:
+        return BrokerUnavailable("the stream to the broker broke")
+    return from_rpc(error)
 
 
 @asynccontextmanager

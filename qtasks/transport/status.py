@@ -46,6 +46,8 @@ CLASSES = {error.reason: error for error in CODES}
 
 _BY_CODE: dict[grpc.StatusCode, type[errors.QtasksError]] = {
     grpc.StatusCode.UNAVAILABLE: errors.BrokerUnavailable,
+    # A server that stops cancels what it still answers.
+    grpc.StatusCode.CANCELLED: errors.BrokerUnavailable,
     grpc.StatusCode.DEADLINE_EXCEEDED: errors.DeadlineExceeded,
     grpc.StatusCode.RESOURCE_EXHAUSTED: errors.PayloadTooLarge,
     grpc.StatusCode.UNIMPLEMENTED: errors.ProtocolMismatch,
