@@ -82,7 +82,7 @@ def _drawn(facts: Facts) -> RenderableType:
 def _headline(facts: Facts) -> str:
     """Say in one line who answers and what there is."""
     return plain(
-        f"{facts['app']}: {facts['workers']} workers, {facts['slots']} slots, "
-        f"{facts['tasks']} tasks; broker {facts['broker']} {facts['broker_version']}, "
+        f"{facts['app']}: workers {facts['workers']}, slots {facts['slots']}, "
+        f"tasks {facts['tasks']}; broker {facts['broker']} {facts['broker_version']}, "
         f"{facts['storage']}, up {facts['uptime_seconds']:.0f} s"
     )

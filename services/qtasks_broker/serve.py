@@ -1,6 +1,7 @@
 """Serve until told to stop: the process of a broker."""
 
 import logging
+import re
 import signal
 import sys
 from collections.abc import Callable
@@ -16,6 +17,8 @@ from qtasks_broker.server import serving
 from qtasks_broker.settings import Settings
 
 logger = logging.getLogger(__name__)
+
+_PASSWORD = re.compile(r"(://[^/?#@]*:)[^/?#]*@")
 
 CANT_SERVE = 2
 """The exit code when the broker can't start."""
@@ -52,13 +55,18 @@ async def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
         ):
             ready(
                 f"qtasks broker on {settings.host}:{server.port}, "
-                f"storage {broker.storage}"
+                f"storage {without_password(settings.storage_url)}"
             )
             await anext(signals)
             logger.info("draining")
             tasks.start_soon(_stop_at_once, signals, tasks.cancel_scope)
             await server.drain(settings.grace)
             tasks.cancel_scope.cancel()
+
+
+def without_password(url: str) -> str:
+    """The url as it may be shown."""
+    return _PASSWORD.sub(r"\1***@", url)
 
 
 async def _stop_at_once(signals: object, scope: anyio.CancelScope) -> None:

@@ -5,6 +5,7 @@ import socket
 
 import pytest
 
+from qtasks_broker.serve import without_password
 from tests.integration.command_line import CommandLine, line_of
 from tests.ports import free_port
 
@@ -20,6 +21,13 @@ def test_says_in_one_line_where_it_listens_and_stores(qtasks):
         said = line_of(process)
         assert f"127.0.0.1:{port}" in said
         assert str(qtasks.folder / "state" / "qtasks") in said
+
+
+def test_a_password_is_not_shown():
+    shown = without_password("redis://ann:p@ss:w@host:6379/0")
+    assert shown == "redis://ann:***@host:6379/0"
+    assert without_password("redis://host:6379/0?a=b@c") == "redis://host:6379/0?a=b@c"
+    assert without_password("sqlite:////a:b@c/d") == "sqlite:////a:b@c/d"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -163,7 +163,7 @@ def test_stats_and_workers_are_shown(qtasks):
     facts = qtasks.json("stats")
     assert facts["storage"] == "sqlite"
     assert facts["workers"] == 0
-    assert "0 workers" in qtasks.lines("stats")[0]
+    assert "workers 0" in qtasks.lines("stats")[0]
     assert qtasks.lines("workers") == []
 
 

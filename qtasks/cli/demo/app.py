@@ -8,7 +8,7 @@ from uuid import UUID
 import anyio
 
 from qtasks.asyncio import QueueTasks
-from qtasks.cli.demo.files import measure
+from qtasks.cli.demo.files import measure, reason
 from qtasks.cli.demo.merging import Merger
 from qtasks.cli.demo.names import APP_NAME, nth_id
 from qtasks.cli.demo.paths import path_of
@@ -22,7 +22,10 @@ app = QueueTasks(name=APP_NAME)
 @app.task(name="measure", max_time=300, description="Measure a file")
 def measure_file(path: str, max_bytes: int) -> dict[str, Any]:
     """Measure a file; one that can't be read fails its own task and no other."""
-    return asdict(measure(path_of(path), max_bytes=max_bytes))
+    try:
+        return asdict(measure(path_of(path), max_bytes=max_bytes))
+    except OSError as error:
+        raise type(error)(reason(error)) from error  # the path is known already
 
 
 @app.task(name="merge", description="Merge what was measured of many files")

@@ -52,7 +52,9 @@ def totals(report: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def figures(report: dict[str, Any]) -> list[tuple[str, str]]:
-    """Say how fast it went, in words."""
+    """Say how fast it went, in words; nothing when nothing went."""
+    if not report["files"]:
+        return []
     workers = ", ".join(
         f"{name} {count:,}" for name, count in report["workers"].items()
     )

@@ -10,7 +10,7 @@ from qtasks.cli.demo.files import LINK, Found, Skipped
 from qtasks.cli.demo.paths import path_of, shown
 from qtasks.cli.facts import instant
 
-MOST_SKIPPED = 20
+MOST_SKIPPED = 10
 
 
 @dataclass

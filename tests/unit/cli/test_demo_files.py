@@ -7,6 +7,7 @@ import socket
 import pytest
 
 from qtasks.cli.demo import files
+from qtasks.cli.demo.app import measure_file
 from qtasks.cli.demo.files import FileTooLargeError, Found, Skipped, measure, walk
 from qtasks.cli.demo.merging import Merger
 from qtasks.cli.demo.paths import path_of, shown, travelling
@@ -144,3 +145,8 @@ def test_merging_sums_up_and_keeps_the_largest():
 
 def test_merging_nothing():
     assert Merger().result()["files"] == 0
+
+
+def test_a_task_that_can_not_read_says_why_and_not_where(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"^no such file or directory$"):
+        measure_file.func(travelling(tmp_path / "gone"), LIMIT)
