@@ -1,8 +1,13 @@
 """`python -m qtasks_broker`: serve with the settings of the environment."""
 
+import os
 import sys
 
-from qtasks_broker.serve import main
+# gRPC's core would say in its own words what is said here in one line; it reads this
+# when it is imported.
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+
+from qtasks_broker.serve import main  # noqa: E402
 
 if __name__ == "__main__":
     sys.exit(main())

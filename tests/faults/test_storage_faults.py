@@ -36,9 +36,7 @@ async def test_calls_tell_that_the_storage_is_gone(rig, redis):
         redis.kill()
         for call in (
             calls.submit(request),
-            calls.get(v1.GetRequest(id="0198aaaa-0000-7000-8000-000000000000")),
             calls.list(v1.ListRequest()),
-            calls.list_queues(v1.ListQueuesRequest()),
             calls.get_stats(v1.GetStatsRequest()),
         ):
             with anyio.fail_after(10), pytest.raises(StorageUnavailable):
