@@ -18,7 +18,13 @@ from qtasks.engine.admission import new_id
 from qtasks.engine.settings import EngineSettings
 from qtasks.errors import BrokerDraining, BrokerUnavailable, TaskUnserved
 from qtasks.storages.memory import MemoryStorage
-from qtasks.testing.broker_suite import FAST, connected, submit, submit_one, task
+from qtasks.testing.broker_suite.case import (
+    FAST,
+    connected,
+    submit,
+    submit_one,
+    task,
+)
 from qtasks.v1.task_service_pb2_grpc import TaskServiceStub
 from qtasks.v1.worker_service_pb2_grpc import WorkerServiceStub
 from qtasks_broker.server import serving
@@ -156,7 +162,7 @@ async def test_a_worker_may_report_only_its_own_kinds_of_events(broker):
             await worker.report(assign, 1, forged)
 
 
-async def test_health(channel, server):
+async def test_health(channel):
     stub = health_pb2_grpc.HealthStub(channel)
     for service in ("", "qtasks.v1.TaskService", "qtasks.v1.WorkerService"):
         request = health_pb2.HealthCheckRequest(service=service)

@@ -1,0 +1,46 @@
+"""BrokerSuite: what every `Broker` promises, as tests to inherit.
+
+A new broker adds a subclass with one fixture::
+
+    class TestMyBroker(BrokerSuite):
+        @pytest.fixture
+        async def brokers(self):
+            async with MyBroker() as one, MyBroker() as another:
+                yield one, another
+
+`brokers` gives two brokers on the same storage (for a broker that can have no replica:
+the same one twice), with the short lengths of `FAST`.
+"""
+
+import pytest
+
+# Before the modules are imported, or a failed assert would not show its values.
+_MODULES = "case dispatching following looking losing settling steering submitting"
+for _name in (*_MODULES.split(), "subscribing"):
+    pytest.register_assert_rewrite(f"{__name__}.{_name}")
+
+from qtasks.testing.broker_suite.case import FAST  # noqa: E402
+from qtasks.testing.broker_suite.dispatching import DispatchPromises  # noqa: E402
+from qtasks.testing.broker_suite.following import FollowPromises  # noqa: E402
+from qtasks.testing.broker_suite.looking import LookPromises  # noqa: E402
+from qtasks.testing.broker_suite.losing import LossPromises  # noqa: E402
+from qtasks.testing.broker_suite.settling import SettlePromises  # noqa: E402
+from qtasks.testing.broker_suite.steering import SteerPromises  # noqa: E402
+from qtasks.testing.broker_suite.submitting import SubmitPromises  # noqa: E402
+from qtasks.testing.broker_suite.subscribing import SubscribePromises  # noqa: E402
+
+
+class BrokerSuite(
+    SubmitPromises,
+    LookPromises,
+    FollowPromises,
+    SubscribePromises,
+    DispatchPromises,
+    SettlePromises,
+    LossPromises,
+    SteerPromises,
+):
+    """What every `Broker` promises."""
+
+
+__all__ = ["FAST", "BrokerSuite"]
