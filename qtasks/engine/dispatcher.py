@@ -146,5 +146,3 @@ async def give_back(storage: Storage, records: list[TaskRecord]) -> None:
         await storage.settle(
             [Settlement(Token(one.id, one.lease), State.NEW) for one in records]
         )
-
-

@@ -68,7 +68,9 @@ def status_of(record: TaskRecord, task: v1.TaskSubmit | None = None) -> v1.TaskS
     return status
 
 
-def finished_event(record: TaskRecord, task: v1.TaskSubmit | None = None) -> v1.TaskEvent:
+def finished_event(
+    record: TaskRecord, task: v1.TaskSubmit | None = None
+) -> v1.TaskEvent:
     """The last event of an ended task."""
     return v1.TaskEvent(
         task_id=record.id,

@@ -100,7 +100,8 @@ class Inspector:
         app = app or DEFAULT_APP
         served = await self._registry.served(app)
         return [
-            _queue_status(figures, served) for figures in await self._storage.queues(app)
+            _queue_status(figures, served)
+            for figures in await self._storage.queues(app)
         ]
 
     async def queue(self, app: str, name: str) -> v1.QueueStatus:

@@ -93,9 +93,7 @@ class Lessor:
             for session_id in lost:
                 session = self._sessions.get(session_id)
                 if session is not None:
-                    logger.warning(
-                        "session lost", extra={"worker_id": session.worker}
-                    )
+                    logger.warning("session lost", extra={"worker_id": session.worker})
                     session.close(SessionLost())
 
     async def reclaim(self) -> None:

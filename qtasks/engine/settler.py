@@ -269,14 +269,10 @@ class Settler:
                 due_time=timestamp(answer.due),
             )
             event = v1.TaskEvent(state_changed=changed)
-            number_events(
-                [event], record.id, answer.seq, answer.time, record.attempt
-            )
+            number_events([event], record.id, answer.seq, answer.time, record.attempt)
             self._notifier.publish(record.id, [event])
         elif answer.state is State.NEW and settlement.state is State.NEW:
-            entry = HistoryEntry(
-                answer.seq, answer.time, State.NEW, record.attempt - 1
-            )
+            entry = HistoryEntry(answer.seq, answer.time, State.NEW, record.attempt - 1)
             self._notifier.publish(record.id, [state_event(record, entry)])
         else:
             self._notifier.touch([record.id])

@@ -62,9 +62,7 @@ async def _responses(
 class Duplex(Generic[Request, Response]):
     """A bidirectional stream: one task may send while another receives."""
 
-    def __init__(
-        self, call: "grpc.aio.StreamStreamCall[Request, Response]"
-    ) -> None:
+    def __init__(self, call: "grpc.aio.StreamStreamCall[Request, Response]") -> None:
         self._call = call
         self._sending = anyio.Lock()
 

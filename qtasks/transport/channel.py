@@ -23,7 +23,10 @@ _RETRIED = [
         "Delete",
     )
 ]
-_RETRIED += [{"service": "qtasks.v1.QueueService"}, {"service": "qtasks.v1.StatsService"}]
+_RETRIED += [
+    {"service": "qtasks.v1.QueueService"},
+    {"service": "qtasks.v1.StatsService"},
+]
 
 _SERVICE_CONFIG = json.dumps(
     {

@@ -92,9 +92,5 @@ def _read(variable: str, text: str, kind: object) -> object:
         try:
             return int(text) if kind is int else float(text)
         except ValueError:
-            raise SettingsError(
-                f"{variable} must be a number, not {text!r}"
-            ) from None
+            raise SettingsError(f"{variable} must be a number, not {text!r}") from None
     return text
-
-

@@ -23,8 +23,16 @@ def test_target(url, target):
 
 @pytest.mark.parametrize(
     "url",
-    ["", "127.0.0.1:50051", "http://x:1", "grpc:x", "grpc://", "grpc://h:port",
-     "grpc://h:99999", "grpc://h/path:1"],
+    [
+        "",
+        "127.0.0.1:50051",
+        "http://x:1",
+        "grpc:x",
+        "grpc://",
+        "grpc://h:port",
+        "grpc://h:99999",
+        "grpc://h/path:1",
+    ],
 )
 def test_nonsense_is_refused_with_the_form(url):
     with pytest.raises(SettingsError, match="grpc://HOST:PORT"):
