@@ -1,4 +1,4 @@
-"""Redis servers that tests start: one node, or a cluster of three."""
+"""Redis servers that tests start: a node, a cluster of three, a Sentinel."""
 
 import signal
 import subprocess
@@ -71,7 +71,7 @@ class RedisServer:
             text=True,
         )
         assert self._process.stdout is not None
-        _read_until_ready(self._process.stdout)
+        _read_until("eady to accept connections", self._process.stdout)
 
     def kill(self) -> None:
         """End it at once, with nothing written that was not written already."""
@@ -128,11 +128,37 @@ def redis_cluster(folder: Path) -> Iterator[list[RedisServer]]:
         yield nodes
 
 
-def _read_until_ready(log: IO[str]) -> None:
+@contextmanager
+def redis_sentinel(folder: Path, master: RedisServer) -> Iterator[int]:
+    """A Sentinel's port; it calls the master `main` and knows of its replica."""
+    port = free_port()
+    config = folder / "sentinel.conf"
+    config.write_text(
+        f"port {port}\n"
+        f"sentinel monitor main 127.0.0.1 {master.port} 1\n"
+        "sentinel down-after-milliseconds main 300\n"
+        "sentinel failover-timeout main 3000\n"
+    )
+    process = subprocess.Popen(
+        [str(server_program()), str(config), "--sentinel"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        _read_until("+slave slave", process.stdout)
+        yield port
+    finally:
+        process.kill()
+        process.wait()
+
+
+def _read_until(words: str, log: IO[str]) -> None:
     lines = []
     for line in log:
         lines.append(line)
-        if "eady to accept connections" in line:
+        if words in line:
             log.close()  # what it says later goes nowhere, and can't fill the pipe
             return
     raise RuntimeError("the server ended: " + "".join(lines[-5:]))

@@ -26,7 +26,8 @@ def folders(tmp_path):
 
 
 async def test_it_follows_the_master(folders):
-    master = RedisServer(folders[0], port=free_port())
+    at_once = ("--repl-diskless-sync-delay", "0")
+    master = RedisServer(folders[0], *at_once, port=free_port())
     follow = ("--replicaof", "127.0.0.1", str(master.port))
     replica = RedisServer(folders[1], *follow, port=free_port())
     with (

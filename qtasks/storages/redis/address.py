@@ -21,6 +21,7 @@ from redis.asyncio import ConnectionPool, Redis, RedisCluster, Sentinel
 from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.connection import parse_url
 from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import SentinelConnectionPool
 from redis.backoff import NoBackoff
 
 from qtasks.errors import SettingsError
@@ -91,6 +92,14 @@ class Address:
         return Redis.from_pool(
             ConnectionPool(max_connections=2 * MAX_CONNECTIONS, **options)
         )
+
+    async def close(self, client: Client) -> None:
+        """Let go of a client's connections, those to Sentinels included."""
+        await client.aclose()
+        pool = getattr(client, "connection_pool", None)
+        if isinstance(pool, SentinelConnectionPool):
+            for sentinel in pool.sentinel_manager.sentinels:
+                await sentinel.aclose()
 
     async def listener(self, client: Client) -> Redis:
         """A client to read channels with: of a cluster, any one node will do."""

@@ -43,7 +43,8 @@ At home besides:
 ``order``                          counter: places in queues, and numbers of creation
 ``session``                        counter: numbers of sessions
 ``sessions``                       zset: sessions by when they end; this alone decides
-``s:{session}``                    hash: number, worker, app, info, connected
+``s:{session}``                    hash: number, worker, app, info, connected, owner
+                                   (a broker's number); ``ending`` once it was ended
 ``ss:{app}``                       set: the sessions of an app
 ``workers:{app}``                  hash: worker id -> session
 ``over``                           hash: number -> session, of those that ended and may

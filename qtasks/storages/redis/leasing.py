@@ -82,8 +82,9 @@ class Leasing:
                 connected=float(connected),
                 expires=float(expires),
                 running=sum(running),
+                owner=owner.decode(),
             )
-            for (id_, worker, info, connected, expires, _), running in zip(
+            for (id_, worker, info, connected, expires, owner, _), running in zip(
                 found, zip(*held, strict=True), strict=True
             )
         ]

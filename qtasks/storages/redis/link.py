@@ -82,7 +82,7 @@ class Link:
 
     async def close(self) -> None:
         """Let go of all connections."""
-        await self.client.aclose()
+        await self.address.close(self.client)
 
     async def run(self, script: Script, partition: int, *args: Arg) -> Any:
         """Run a script in a partition; raises `StorageUnavailable`."""

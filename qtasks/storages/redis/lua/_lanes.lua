@@ -51,14 +51,17 @@ local function first_lane(open)
   return best, best_id, best_score
 end
 
--- The session's number, or nil when it is not live as far as this slot can tell, or when
--- another broker opened it last.
+-- The session's number, or nil when as far as this slot can tell it is not live, was
+-- ended, or belongs to another broker.
 local function live_session(session, home)
   local number = redis.call('HGET', base .. 'live', session)
+  if not number then return nil end
   if tonumber(redis.call('HGET', base .. 'owners', session)) ~= me then return nil end
-  if number and home then
+  if home then
     local expires = redis.call('ZSCORE', base .. 'sessions', session)
     if not expires or tonumber(expires) <= now then return nil end
+    local known = redis.call('HMGET', base .. 's:' .. session, 'owner', 'ending')
+    if tonumber(known[1]) ~= me or known[2] then return nil end
   end
-  return number and tonumber(number)
+  return tonumber(number)
 end
