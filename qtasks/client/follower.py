@@ -164,13 +164,14 @@ class Follower:
             response = await stream.receive()
             self._reached = True
             self._waits.succeeded()
+            # Receipts first: an end may come under the id that one of them tells.
+            for receipt in response.receipts:
+                self._rename(receipt)
             for event in response.events:
                 if event.WhichOneof("event") == "finished":
                     followed = self._followed.pop(event.task_id, None)
                     if followed is not None:
                         followed.settle(event.finished.status)
-            for receipt in response.receipts:
-                self._rename(receipt)
             for refused in response.errors:
                 followed = self._followed.pop(refused.id, None)
                 if followed is not None:

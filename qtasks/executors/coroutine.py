@@ -31,6 +31,7 @@ class CoroutineExecutor(Executor):
 
 async def _drive(job: Job, generator: AsyncGenerator[Any, Any]) -> Any:
     outputs = Outputs(job)
+    answers = job.definition.generate_handler is not None
     turn = time.perf_counter()
     try:
         value = await anext(generator)
@@ -42,7 +43,7 @@ async def _drive(job: Job, generator: AsyncGenerator[Any, Any]) -> Any:
                 outputs.add(handled, job.emit(handled))
                 if job.crowded:
                     await job.room()
-                value = await generator.asend(handled)
+                value = await generator.asend(handled if answers else None)
             if time.perf_counter() - turn > MAX_TURN:
                 await anyio.lowlevel.checkpoint()
                 turn = time.perf_counter()

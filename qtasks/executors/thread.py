@@ -60,6 +60,7 @@ def _drive(
     loop: asyncio.AbstractEventLoop | None,
 ) -> Any:
     outputs = Outputs(job)
+    answers = job.definition.generate_handler is not None
     try:
         value = next(generator)
         while True:
@@ -70,7 +71,8 @@ def _drive(
                 outputs.add(handled, job.emit(handled))
                 if job.crowded:
                     job.wait_for_room()
-                value = generator.send(handled)
+                # Without a handler `yield` is None, so that `yield from` any iterable works.
+                value = generator.send(handled) if answers else next(generator)
             if job.stopped:
                 # A generator can be ended at its yield, where a function can't.
                 return None

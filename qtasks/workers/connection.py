@@ -266,6 +266,11 @@ class WorkerConnection:
         spoken = time.monotonic()
         while True:
             self._return_stale(time.monotonic())
+            if self._draining:
+                # Credit can't be taken back, or what is given back would come again: a
+                # new stream begins without any.
+                self._moving = self._moving or self._credits.granted > 0
+                self._credits.close()
             frame = None if self._moving else self._next_frame()
             now = time.monotonic()
             if (

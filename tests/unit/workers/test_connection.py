@@ -231,24 +231,28 @@ async def test_a_draining_broker_is_left_with_a_promise_to_come_back(rig):
     await rig.broker.channel(1)
 
 
-async def test_a_draining_worker_gives_back_what_has_not_begun(rig):
-    channel = await rig.broker.channel(0)
-    channel.welcome()
-    channel.say(assigns=[assign("a")])
+async def test_a_draining_worker_takes_its_credit_and_its_backlog_back(rig):
+    first = await rig.broker.channel(0)
+    first.welcome()
+    first.say(assigns=[assign("a")])
     while not rig.exchange.backlog:
         await rig.exchange.to_runner.wait()
     rig.connection.drain()
-    channel.say(assigns=[assign("b")])
-    given_back = set()
-    frames = 0
-    while given_back != {"a", "b"}:
-        known = frames
-        frame = await channel.frame(
-            lambda frame, known=known: frame.frame > known and frame.settles
-        )
-        frames = frame.frame
-        assert all(one.HasField("given_back") for one in frame.settles)
-        given_back |= {one.lease.task_id for one in frame.settles}
+    goodbye = await first.frame(lambda frame: frame.HasField("goodbye"))
+    assert goodbye.goodbye.resuming
+    first.end()
+    second = await rig.broker.channel(1)
+    hello = (await second.frame(lambda frame: frame.HasField("hello"))).hello
+    assert hello.credit == 0
+    second.welcome(standing=[held.lease for held in hello.held])
+    frame = await second.frame(lambda frame: frame.settles)
+    assert [one.lease.task_id for one in frame.settles] == ["a"]
+    assert frame.settles[0].HasField("given_back")
+    second.say(assigns=[assign("b")])
+    frame = await second.frame(
+        lambda frame: any(one.lease.task_id == "b" for one in frame.settles)
+    )
+    assert frame.settles[0].HasField("given_back")
 
 
 async def test_it_leaves_when_everything_is_said():

@@ -1,26 +1,22 @@
 """What tasks raise, as it travels."""
 
+import pytest
+
 from qtasks import v1
 from qtasks.workers.failures import raised, rejected, result_invalid, timed_out
 
 
 def failing():
     try:
-        raise KeyError("inner")
+        {}["inner"]
     except KeyError as error:
         raise ValueError("outer") from error
 
 
-def caught(call):
-    try:
-        call()
-    except Exception as error:
-        return error
-    raise AssertionError
-
-
 def test_a_failure_tells_kind_message_traceback_and_cause():
-    failure = raised(caught(failing), ())
+    with pytest.raises(ValueError, match="outer") as caught:
+        failing()
+    failure = raised(caught.value, ())
     assert (failure.kind, failure.message) == ("ValueError", "outer")
     assert "failing" in failure.traceback
     assert failure.cause.kind == "KeyError"

@@ -1,7 +1,5 @@
 """The outbox: in order, bounded, and never stuck."""
 
-import threading
-
 import anyio
 import anyio.to_thread
 import pytest
@@ -77,9 +75,7 @@ async def test_the_bell_is_heard_from_any_thread():
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(bell.wait)
         await anyio.wait_all_tasks_blocked()
-        ringer = threading.Thread(target=bell.ring)
-        ringer.start()
-    ringer.join()
+        await anyio.to_thread.run_sync(bell.ring)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(bell.wait)
         await anyio.wait_all_tasks_blocked()
