@@ -14,6 +14,9 @@ from anyio.abc import Process
 GRACE_SECONDS = 10.0
 """How long a child may take to end after SIGTERM."""
 
+SECOND_GRACE_SECONDS = 3.0
+"""How long it may take after the second one."""
+
 ENDING_SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
@@ -59,15 +62,19 @@ async def child(
 
 
 async def end(process: Process, grace_seconds: float = GRACE_SECONDS) -> None:
-    """End a child: ask first, then insist."""
-    if process.returncode is not None:
-        return
-    process.terminate()
-    with anyio.move_on_after(grace_seconds):
+    """End a child: ask, ask again, then insist.
+
+    Asked once, brokers and workers finish what they do; asked twice, they give it back.
+    """
+    for seconds in (grace_seconds, SECOND_GRACE_SECONDS):
+        if process.returncode is not None:
+            return
+        process.terminate()
+        with anyio.move_on_after(seconds):
+            await process.wait()
+    if process.returncode is None:
+        process.kill()
         await process.wait()
-        return
-    process.kill()
-    await process.wait()
 
 
 async def until_told_to_end(work: Callable[[], Awaitable[None]]) -> None:

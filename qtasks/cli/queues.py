@@ -62,6 +62,7 @@ def show(
 ) -> None:
     """Show the queues of an app; or pause, resume or purge one."""
     if ctx.invoked_subcommand is not None:
+        _refuse_misplaced(ctx, ctx.invoked_subcommand)
         return
     output = Output(as_json=as_json)
 
@@ -131,6 +132,14 @@ def purge(
             raise from_item(answer.error)
 
     call(broker, talk)
+
+
+def _refuse_misplaced(ctx: typer.Context, subcommand: str) -> None:
+    """Refuse options before the subcommand, which would have no effect."""
+    for name in ctx.params:
+        source = ctx.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise typer.BadParameter(f"put the options after {subcommand!r}")
 
 
 def _confirmed(name: str) -> bool:

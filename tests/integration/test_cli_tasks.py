@@ -81,6 +81,7 @@ def test_an_idempotency_key_names_the_first_task(qtasks):
         (["list", "--broker", "mailto:me"], "mailto"),
         (["list", "--broker", "grpc://127.0.0.1:1"], "qtasks serve"),
         (["queues", "--nothing"], "nothing"),
+        (["queues", "--app-name", "x", "pause", "y"], "after 'pause'"),
         (["run"], "-A module:variable"),
         (["-A", "nowhere:app", "run"], "no module 'nowhere'"),
         (["-A", "json:nothing", "run"], "no 'nothing' in 'json'"),
