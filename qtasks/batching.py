@@ -65,9 +65,7 @@ class Batcher(Generic[T, R]):
         """
         if not items:
             return []
-        future: asyncio.Future[Sequence[R]] = (
-            asyncio.get_running_loop().create_future()
-        )
+        future: asyncio.Future[Sequence[R]] = asyncio.get_running_loop().create_future()
         self._waiting.append((items, future))
         self._wake.set()
         return await future
@@ -77,7 +75,7 @@ class Batcher(Generic[T, R]):
             if not self._waiting:
                 self._wake = anyio.Event()
                 await self._wake.wait()
-            batch = []
+            batch: list[tuple[Sequence[T], asyncio.Future[Sequence[R]]]] = []
             count = 0
             while self._waiting and (not batch or count < self._cap):
                 entry = self._waiting.popleft()

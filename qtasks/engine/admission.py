@@ -36,6 +36,7 @@ MAX_SECONDS = 10 * 365 * 86_400.0
 
 _MIN_TIMESTAMP = -62_135_596_800
 _MAX_TIMESTAMP = 253_402_300_799
+_NANOS = 1_000_000_000
 
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -207,8 +208,7 @@ def _seconds(value: Duration, field: str, *, above_zero: bool = False) -> float:
 
 def _moment(value: Timestamp, field: str) -> float:
     if not (
-        _MIN_TIMESTAMP <= value.seconds <= _MAX_TIMESTAMP
-        and 0 <= value.nanos < 1_000_000_000
+        _MIN_TIMESTAMP <= value.seconds <= _MAX_TIMESTAMP and 0 <= value.nanos < _NANOS
     ):
         raise OutOfRange(f"{field} is not a moment of the years 1 to 9999", field=field)
     # A moment before 1970 is as past as any; 0 would read as "not set".

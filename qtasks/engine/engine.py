@@ -102,14 +102,14 @@ class Engine:
         )
         self.inspector = Inspector(storage, registry, self.watcher, self.id)
         self.gateway = Gateway(
-            storage,
-            self._sessions,
-            self._dispatcher,
-            self._settler,
-            self._lessor,
-            registry,
-            settings,
-            self.id,
+            storage=storage,
+            sessions=self._sessions,
+            dispatcher=self._dispatcher,
+            settler=self._settler,
+            lessor=self._lessor,
+            registry=registry,
+            settings=settings,
+            broker_id=self.id,
         )
         self._stack = AsyncExitStack()
         self.tasks: TaskGroup

@@ -39,6 +39,7 @@ class Gateway:
 
     def __init__(
         self,
+        *,
         storage: Storage,
         sessions: dict[str, WorkerSession],
         dispatcher: Dispatcher,
@@ -63,7 +64,7 @@ class Gateway:
         """Take no more workers and give out no more tasks; tell workers to leave."""
         self.draining = True
         for session in self.sessions.values():
-            session.drain(time.time() + grace)
+            session.drain(time.time_ns() / 1e9 + grace)
 
     async def empty(self) -> None:
         """Wait until no worker is connected."""

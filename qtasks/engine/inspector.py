@@ -119,7 +119,7 @@ class Inspector:
         workers = await self.workers(app)
         stats = v1.Stats(
             app=app,
-            time=timestamp(time.time()),
+            time=timestamp(time.time_ns() / 1e9),
             queues=await self.queues(app),
             workers=len(workers),
             slots=sum(worker.slots for worker in workers),

@@ -90,9 +90,8 @@ class Lessor:
                 for session in heard:
                     session.heard = True
                 continue
-            for session_id in lost:
-                session = self._sessions.get(session_id)
-                if session is not None:
+            for session in heard:
+                if session.id in lost:
                     logger.warning("session lost", extra={"worker_id": session.worker})
                     session.close(SessionLost())
 

@@ -92,31 +92,27 @@ class Submitter:
     ) -> list[v1.Receipt]:
         """Store tasks and follow them from their first event; a receipt for each."""
         admitted, receipts = await self._admit([follow.task for follow in wanted])
-        finished_only = {follow.task.id: follow.finished_only for follow in wanted}
-        expected = []
-        for new in admitted:
+        expected = set()
+        for new, follow in zip(admitted, wanted, strict=True):
             if new is not None and new.id not in inbox:
                 new.watched = True
-                inbox.expect(new.id, finished_only=finished_only[new.id])
-                expected.append(new.id)
+                inbox.expect(new.id, finished_only=follow.finished_only)
+                expected.add(new.id)
+        stored: list[v1.Receipt] = []
         try:
-            receipts = await self._store(admitted, receipts)
-        except BaseException:
-            for task_id in expected:
+            stored = await self._store(admitted, receipts)
+        finally:
+            created = {one.id for one in stored if one.seq and not one.existing}
+            for task_id in expected - created:
                 inbox.drop(task_id)
-            raise
-        again = []
-        for follow, receipt in zip(wanted, receipts, strict=True):
-            if receipt.HasField("error"):
-                inbox.drop(follow.task.id)
-            elif receipt.existing:
-                inbox.drop(follow.task.id)
-                again.append(
-                    v1.Follow(id=receipt.id, finished_only=follow.finished_only)
-                )
-        if again:
-            await inbox.follow(again)
-        return receipts
+        known = [
+            v1.Follow(id=receipt.id, finished_only=follow.finished_only)
+            for follow, receipt in zip(wanted, stored, strict=True)
+            if receipt.existing
+        ]
+        if known:
+            await inbox.follow(known)
+        return stored
 
     async def _admit(
         self, tasks: Sequence[v1.TaskSubmit]

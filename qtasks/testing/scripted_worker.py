@@ -71,7 +71,7 @@ class ScriptedWorker:
             await channel.send(v1.ConnectRequest(hello=hello))
             worker = cls(channel, hello)
             async with Background() as tasks:
-                tasks.start_soon(worker._read, name="read")  # noqa: SLF001
+                tasks.start_soon(worker._read, name="read")
                 while not worker.welcome.broker_id:
                     await worker.receive()
                 yield worker

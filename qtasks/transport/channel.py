@@ -68,20 +68,27 @@ def target_of(url: str) -> str:
         )
     hosts = []
     for part in rest[2:].rstrip("/").split(","):
-        try:
-            split = urlsplit(f"//{part}")
-            host, port = split.hostname, split.port or DEFAULT_PORT
-        except ValueError:
-            host, port = None, 0
-        if not host or split.path:
+        host = _host_and_port(part)
+        if host is None:
             raise SettingsError(
                 f"{url!r} has no usable host and port; use grpc://HOST:PORT"
             )
-        hosts.append(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+        hosts.append(host)
     if len(hosts) == 1:
         return f"dns:///{hosts[0]}"
     kind = "ipv6" if hosts[0].startswith("[") else "ipv4"
     return f"{kind}:{','.join(hosts)}"
+
+
+def _host_and_port(text: str) -> str | None:
+    try:
+        split = urlsplit(f"//{text}")
+        host, port = split.hostname, split.port or DEFAULT_PORT
+    except ValueError:
+        return None
+    if not host or split.path:
+        return None
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def open_channel(url: str) -> grpc.aio.Channel:

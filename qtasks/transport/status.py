@@ -86,7 +86,7 @@ def from_item(item: v1.ItemError) -> errors.QtasksError:
     return _error(item.reason, _CODES_BY_NUMBER.get(item.code), item.message, facts)
 
 
-class RichStatus(grpc.Status):  # type: ignore[misc]  # grpc.Status has no types
+class RichStatus(grpc.Status):
     """A status with details, for `abort_with_status`."""
 
     def __init__(self, error: errors.QtasksError) -> None:
@@ -114,7 +114,7 @@ def _details(error: errors.QtasksError) -> bytes:
     status = status_pb2.Status(
         code=code_of(error).value[0], message=error.message, details=details
     )
-    return status.SerializeToString()
+    return bytes(status.SerializeToString())
 
 
 def from_rpc(error: grpc.aio.AioRpcError) -> errors.QtasksError:

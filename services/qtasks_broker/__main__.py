@@ -7,7 +7,7 @@ import sys
 # when it is imported.
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
-from qtasks_broker.serve import main  # noqa: E402
+from qtasks_broker.serve import main
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -45,10 +45,12 @@ class Server:
     async def start(self) -> None:
         """Register everything and answer calls."""
         server, broker = Answering(self._server), self._broker
-        add_TaskServiceServicer_to_server(TaskServicer(broker, self._streams), server)
-        add_WorkerServiceServicer_to_server(WorkerServicer(broker), server)
-        add_QueueServiceServicer_to_server(QueueServicer(broker), server)
-        add_StatsServiceServicer_to_server(StatsServicer(broker, self._streams), server)
+        tasks = TaskServicer(broker, self._streams)
+        server.register(add_TaskServiceServicer_to_server, tasks)
+        server.register(add_WorkerServiceServicer_to_server, WorkerServicer(broker))
+        server.register(add_QueueServiceServicer_to_server, QueueServicer(broker))
+        stats = StatsServicer(broker, self._streams)
+        server.register(add_StatsServiceServicer_to_server, stats)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         channelz.add_channelz_servicer(self._server)
         self._reflect()

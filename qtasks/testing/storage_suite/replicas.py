@@ -39,21 +39,6 @@ MARK = Work(LANE._replace(name="mark"))
 class ReplicaPromises(StorageCase):
     """Brokers hear of each other."""
 
-    async def test_a_session_belongs_to_who_opened_it_last(
-        self, rig: StorageRig, storage: Storage, replica: Storage
-    ) -> None:
-        await connected(storage)
-        await connected(replica)
-        (task_id,) = await submitted(storage, a_task())
-        assert await storage.lease(a_request()) == []
-        await storage.end_session("session-1", 0.0)
-        rig.advance(0.1)
-        (record,) = await replica.lease(a_request())
-        assert record.id == task_id
-        await replica.end_session("session-1", 0.0)
-        rig.advance(0.1)
-        assert await replica.lease(a_request()) == []
-
     @pytest.fixture
     async def replica(self, rig: StorageRig) -> AsyncIterator[Storage]:
         """A second broker's handle."""

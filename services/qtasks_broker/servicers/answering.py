@@ -29,6 +29,15 @@ class Answering:
     def __init__(self, server: grpc.aio.Server) -> None:
         self._server = server
 
+    def register(self, add: Callable[..., None], servicer: object) -> None:
+        """Register a servicer through the function generated for its service.
+
+        Servicers write their streams to the context, because a generator may not hold
+        the task group that feeds it; the generated base classes know only generators, so
+        they are not used.
+        """
+        add(servicer, self)
+
     def add_generic_rpc_handlers(self, handlers: object) -> None:
         """Wait for `add_registered_method_handlers`, which comes with the same."""
 
@@ -47,6 +56,12 @@ class Malformed:
 
     def __init__(self, error: DecodeError) -> None:
         self.error = InvalidField(f"the request is not a message of ours: {error}")
+
+
+def _well_formed(request: Any) -> Any:
+    if isinstance(request, Malformed):
+        raise request.error
+    return request
 
 
 def _answered(name: str, handler: Any) -> Any:
@@ -69,9 +84,7 @@ def _guarded(name: str, method: Method) -> Method:
 
     async def answer(request: Any, context: Any) -> Any:
         try:
-            if isinstance(request, Malformed):
-                raise request.error
-            return await method(request, context)
+            return await method(_well_formed(request), context)
         except* QtasksError as group:
             error = _first(group)
         except* Exception as group:
@@ -83,7 +96,7 @@ def _guarded(name: str, method: Method) -> Method:
     return answer
 
 
-def _first(group: BaseExceptionGroup[Any]) -> Any:  # noqa: ANN401
+def _first(group: BaseExceptionGroup[Any]) -> Any:
     error = group.exceptions[0]
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
@@ -93,14 +106,14 @@ def _first(group: BaseExceptionGroup[Any]) -> Any:  # noqa: ANN401
 class Channel(Protocol):
     """The broker's end of a bidirectional stream."""
 
-    async def send(self, frame: Any) -> None:  # noqa: ANN401
+    async def send(self, frame: Any) -> None:
         """Take what the client sent."""
 
-    async def receive(self) -> Any:  # noqa: ANN401
+    async def receive(self) -> Any:
         """What to send to the client."""
 
 
-async def exchange(requests: Any, context: Any, channel: Channel) -> None:  # noqa: ANN401
+async def exchange(requests: Any, context: Any, channel: Channel) -> None:
     """Pass messages both ways until the client is done; one reader, one writer."""
 
     async def write() -> None:
@@ -110,9 +123,7 @@ async def exchange(requests: Any, context: Any, channel: Channel) -> None:  # no
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(write, name="write")
         async for request in requests:
-            if isinstance(request, Malformed):
-                raise request.error
-            await channel.send(request)
+            await channel.send(_well_formed(request))
         tasks.cancel_scope.cancel()
 
 

@@ -4,10 +4,9 @@ from typing import Any
 
 from qtasks import v1
 from qtasks.abc import Broker
-from qtasks.v1.queue_service_pb2_grpc import QueueServiceServicer
 
 
-class QueueServicer(QueueServiceServicer):
+class QueueServicer:
     """What operators do with queues."""
 
     def __init__(self, broker: Broker) -> None:

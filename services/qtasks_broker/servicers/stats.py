@@ -7,7 +7,6 @@ import anyio
 from qtasks import v1
 from qtasks.abc import Broker
 from qtasks.errors import OutOfRange
-from qtasks.v1.stats_service_pb2_grpc import StatsServiceServicer
 from qtasks_broker.servicers.answering import OpenStreams
 
 DEFAULT_INTERVAL = 1.0
@@ -15,7 +14,7 @@ MIN_INTERVAL = 0.1
 MAX_INTERVAL = 3600.0
 
 
-class StatsServicer(StatsServiceServicer):
+class StatsServicer:
     """What people who look want to know."""
 
     def __init__(self, broker: Broker, streams: OpenStreams) -> None:

@@ -5,11 +5,10 @@ from typing import Any
 
 from qtasks import v1
 from qtasks.abc import Broker
-from qtasks.v1.task_service_pb2_grpc import TaskServiceServicer
 from qtasks_broker.servicers.answering import OpenStreams, exchange
 
 
-class TaskServicer(TaskServiceServicer):
+class TaskServicer:
     """What clients call."""
 
     def __init__(self, broker: Broker, streams: OpenStreams) -> None:

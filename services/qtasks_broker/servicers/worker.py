@@ -5,11 +5,10 @@ from typing import Any
 
 from qtasks import v1
 from qtasks.abc import Broker
-from qtasks.v1.worker_service_pb2_grpc import WorkerServiceServicer
 from qtasks_broker.servicers.answering import exchange
 
 
-class WorkerServicer(WorkerServiceServicer):
+class WorkerServicer:
     """What workers call."""
 
     def __init__(self, broker: Broker) -> None:
