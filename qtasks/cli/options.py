@@ -83,4 +83,4 @@ AppPath = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one line a thing.")]
 TaskId = Annotated[str, typer.Argument(metavar="ID", help="The task's id.")]
-TaskIds = Annotated[list[str], typer.Argument(metavar="ID...", help="Ids of tasks.")]
+TaskIds = Annotated[list[str], typer.Argument(metavar="ID", help="Ids of tasks.")]

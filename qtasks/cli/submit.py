@@ -76,7 +76,7 @@ def submit(
     words: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="ARGS... KEY=VALUE...",
+            metavar="ARG|KEY=VALUE",
             help="Its arguments: JSON where it is JSON, else text.",
         ),
     ] = None,

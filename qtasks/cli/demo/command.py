@@ -19,7 +19,7 @@ def demo(
     folder: Annotated[
         Path,
         typer.Argument(
-            metavar="[FOLDER]",
+            metavar="FOLDER",
             exists=True,
             file_okay=False,
             show_default="the current folder",
