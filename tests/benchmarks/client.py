@@ -1,7 +1,7 @@
 """The client: the app of this process, in one event loop for the whole run.
 
-gRPC's asyncio keeps a poller for each loop it has seen, so every further loop of a process
-would make the client slower.
+gRPC's asyncio remembers each loop it has seen: in a process with a second loop it calls the
+first one, which is closed, and complains.
 """
 
 import asyncio

@@ -1,5 +1,6 @@
 """Meters: what a piece of work cost each process, read before and after it."""
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -56,8 +57,10 @@ def redis_bytes(redis: Redis) -> int:
 
 
 def _cpu(process: psutil.Process) -> float:
-    """CPU seconds of a process and of those it started."""
-    times = [one.cpu_times() for one in (process, *process.children(recursive=True))]
+    """CPU seconds of a process and of those it started; those of the client are others."""
+    own = process.pid == os.getpid()
+    started = [] if own else process.children(recursive=True)
+    times = [one.cpu_times() for one in (process, *started)]
     return float(sum(one.user + one.system for one in times))
 
 

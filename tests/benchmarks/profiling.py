@@ -41,7 +41,7 @@ def profiled(into: Path) -> Iterator[None]:
         stats = pstats.Stats(str(into)) if into.exists() else pstats.Stats()
         for profile in profiles:
             profile.create_stats()
-            if profile.stats:  # type: ignore[attr-defined]  # missing in its stub
+            if profile.stats:
                 stats.add(profile)
         stats.dump_stats(into)
 

@@ -20,8 +20,6 @@ from tests.benchmarks.meters import Cost, metered
 from tests.ports import free_port
 from tests.servers import RedisServer
 
-ROLES = ("broker", "worker", "client")
-"""The processes that can be profiled."""
 CHECKOUT = Path(__file__).parents[2]
 
 
@@ -58,12 +56,12 @@ class Rig:
         return self._roles["broker"]
 
     def _start_redis(self) -> Redis:
-        durable = ()
+        durable: tuple[str, ...] = ()
         if self.options.fsync != "no":
             durable = ("--appendonly", "yes", "--appendfsync", self.options.fsync)
         server = RedisServer(self._folder, *durable, port=free_port())
         self._stack.enter_context(server.running())
-        redis = self._stack.enter_context(Redis(port=server.port))
+        redis: Redis = self._stack.enter_context(Redis(port=server.port))
         self._roles["redis"] = psutil.Process(redis.info("server")["process_id"])
         self._storage = server.url
         return redis

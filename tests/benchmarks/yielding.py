@@ -3,7 +3,9 @@
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
+from qtasks.task import TaskCall
 from tests.benchmarks.app import app, tick, tick_in_thread
 from tests.benchmarks.bench import Bench, Case, cost_figures
 from tests.benchmarks.figures import Figure, Goal, percentile
@@ -53,7 +55,7 @@ def measure(bench: Bench) -> Iterable[Figure]:
             yield from cost_figures(CASE, what, costs, count, each="yield")
 
 
-async def _watch(call: object, count: int) -> Seen:
+async def _watch(call: TaskCall[Any], count: int) -> Seen:
     handle = await app.add_task(call)
     made, ages = [], []
     async for event in handle.watch():
