@@ -156,11 +156,18 @@ class Link:
         return await self.client.execute_command(*args)
 
     async def _bounded(self, call: Callable[[], Awaitable[Any]], tries: int) -> Any:
-        async with self._limiter:
-            with self.failures_named(), anyio.CancelScope(shield=True):
-                with anyio.move_on_after(CALL_SECONDS):
+        try:
+            self._limiter.acquire_nowait()  # no turn of the loop when there is room
+        except anyio.WouldBlock:
+            await self._limiter.acquire()
+        deadline = anyio.current_time() + CALL_SECONDS
+        try:
+            with self.failures_named():
+                with anyio.CancelScope(deadline=deadline, shield=True):
                     return await _persist(call, tries)
                 raise TimeoutError("no answer in time")
+        finally:
+            self._limiter.release()
 
     def _explain(self, error: Exception) -> str | None:
         """What a person should do; `None` for an error of our own making."""
