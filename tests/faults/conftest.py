@@ -16,6 +16,6 @@ async def in_time():
 
 
 @pytest.fixture
-async def rig(in_time, tmp_path):
+async def rig(in_time, tmp_path):  # noqa: ARG001  # ended after the rig is
     async with Rig.opened(tmp_path) as rig:
         yield rig

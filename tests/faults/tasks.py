@@ -87,5 +87,6 @@ def hangs_in_a_thread():
 @app.task(executor="process")
 def hangs_in_a_process():
     """Never look, never end."""
+    yield os.getpid()
     while True:
         time.sleep(60)  # noqa: TID251  # what only force can end

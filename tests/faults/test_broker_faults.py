@@ -43,7 +43,9 @@ async def test_a_generator_and_its_watcher_outlive_a_killed_broker(rig, storage)
         handle = await app.add_task("count", NUMBERS, PAUSE)
         async with Seen.of(handle) as seen:
             for fraction in (3, 2):
-                await seen.first(lambda event, at=NUMBERS // fraction: event.value == at)
+                await seen.first(
+                    lambda event, at=NUMBERS // fraction: event.value == at
+                )
                 await broker.kill()
                 await broker.start()
             ended = await seen.end()
@@ -75,7 +77,9 @@ async def test_what_was_acknowledged_outlives_its_broker(rig, storage):
     await broker.start()
     async with client_of(broker) as app:
         handles = [await app.add_task("add", 0, 0)]
-        handles += await app.add_tasks([app.call("add", (n, 1), {}) for n in range(500)])
+        handles += await app.add_tasks(
+            [app.call("add", (n, 1), {}) for n in range(500)]
+        )
         await broker.kill()
     await broker.start()
     async with client_of(broker) as app:

@@ -33,7 +33,16 @@ async def test_tasks_of_a_killed_worker_go_to_another(rig):
             with anyio.fail_after(TAKEN_OVER_WITHIN):
                 ended = await seen.end()
         assert (ended.status, ended.attempt) == ("success", 2)
-        assert seen.words == ["new", "process", "yield", "retry", "new", "process", "yield", "success"]
+        assert seen.words == [
+            "new",
+            "process",
+            "yield",
+            "retry",
+            "new",
+            "process",
+            "yield",
+            "success",
+        ]
         assert (await app.status(running.uuid)).losses == 1
         for place, handle in enumerate(waiting):
             assert await handle.result() == place + 1
