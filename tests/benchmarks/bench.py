@@ -63,7 +63,7 @@ def cost_figures(
     spent = {role: [one.cpu[role] * MICROSECONDS for one in costs] for role in roles}
     spent["all"] = [sum(one.cpu.values()) * MICROSECONDS for one in costs]
     return [
-        *(figure(f"CPU {role}", "µs", values) for role, values in spent.items()),
+        *(figure(f"{role} CPU", "µs", values) for role, values in spent.items()),
         figure("Redis commands", "calls", [one.commands for one in costs]),
         figure("Redis scripts", "calls", [one.scripts for one in costs]),
     ]

@@ -12,6 +12,12 @@ from rich.table import Table
 from tests.benchmarks.facts import Facts
 from tests.benchmarks.figures import Figure
 
+PARTS = (
+    *("client CPU", "broker CPU", "redis CPU", "worker CPU", "all CPU"),
+    *("Redis commands", "Redis scripts"),
+)
+"""The columns of costs, in this order."""
+
 
 class JsonReport:
     """A line for the facts, then one for each figure, as soon as it is known."""
@@ -83,7 +89,8 @@ def _reached(figures: Iterable[Figure]) -> Table:
 
 def _costs(figures: Sequence[Figure]) -> Table:
     """A row for each piece of work, a column for each part of its cost."""
-    parts = list(dict.fromkeys(figure.part for figure in figures))
+    present = {figure.part for figure in figures}
+    parts = [part for part in PARTS if part in present]
     table = Table("case", "each", title="CPU in µs, calls", title_justify="left")
     for part in parts:
         table.add_column(part, justify="right")
