@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from heapq import merge
 from itertools import islice
 from struct import Struct
+from typing import NamedTuple
 
 from qtasks.core.lifecycle import MAX_DROPS
 from qtasks.core.records import (
@@ -23,12 +24,22 @@ from qtasks.core.records import (
     TaskRecord,
     Token,
 )
-from qtasks.errors import WorkerIdInUse
+from qtasks.errors import StorageUnavailable, WorkerIdInUse
 from qtasks.storages.redis import codec, scripts
 from qtasks.storages.redis.keys import HOME
-from qtasks.storages.redis.link import Link, together
+from qtasks.storages.redis.link import MAX_ITEMS, Link, together
 
 _PEEKED = Struct("<dI")
+
+
+class Room(NamedTuple):
+    """What may be granted at once."""
+
+    tasks: int
+    size: int
+    """Bytes of specs."""
+    any_size: bool
+    """Whether the first one may be larger."""
 
 
 class Leasing:
@@ -116,26 +127,38 @@ class Leasing:
         """Grant ready tasks; see `Storage.lease`."""
         if request.limit < 1 or not request.names:
             return []
-        if self._link.layout.partitions == 1:
-            return await self._grant(HOME, request, request.limit, request.max_bytes)
         granted: list[TaskRecord] = []
-        limit, room = request.limit, request.max_bytes
-        while limit > 0:
-            counts = await self._share(request, limit, room)
-            if not counts:
-                break
-            more = await self._grant_shares(request, counts, room)
-            granted += more
-            limit -= len(more)
-            room -= sum(len(record.spec) for record in more)
-            # Where others took what was seen here, there may still be more.
-            if room <= 0 or len(more) >= sum(counts.values()):
-                break
+        more = True
+        while more and len(granted) < request.limit:
+            spent = sum(len(record.spec) for record in granted)
+            room = Room(
+                min(request.limit - len(granted), MAX_ITEMS),
+                request.max_bytes - spent,
+                any_size=not granted,
+            )
+            try:
+                found, more = await self._lease_some(request, room)
+            except StorageUnavailable:
+                if not granted:
+                    raise
+                break  # what was granted is the caller's, whatever happened since
+            granted += found
         return granted
 
-    async def _share(
-        self, request: LeaseRequest, limit: int, room: int
-    ) -> dict[int, int]:
+    async def _lease_some(
+        self, request: LeaseRequest, room: Room
+    ) -> tuple[list[TaskRecord], bool]:
+        """Grant some tasks; says whether it is worth to ask again."""
+        if self._link.layout.partitions == 1:
+            found = await self._grant(HOME, request, room)
+            return found, len(found) == room.tasks
+        shares = await self._share(request, room)
+        found = await self._grant_shares(request, shares, room)
+        seen = sum(shares.values())
+        # Where others took what was seen here, there may still be more.
+        return found, len(found) < seen or seen == room.tasks
+
+    async def _share(self, request: LeaseRequest, room: Room) -> dict[int, int]:
         """How many tasks to lease where, by the order over all partitions.
 
         A partition where only expired tasks were seen has a share of none: it is asked
@@ -143,43 +166,54 @@ class Leasing:
         """
         heads = await together(
             lambda partition: self._link.run(
-                scripts.PEEK, partition, *_arguments(partition, request, limit, room)
+                scripts.PEEK, partition, *_arguments(partition, request, room)
             ),
             range(self._link.layout.partitions),
         )
         if not heads[HOME][0]:
             return {}
-        counts = {
+        shares = {
             partition: 0 for partition, (_, expired, _) in enumerate(heads) if expired
         }
         seen = [
             [(score, partition, size) for score, size in _PEEKED.iter_unpack(raw)]
             for partition, (_, _, raw) in enumerate(heads)
         ]
-        for taken, (_, partition, size) in enumerate(islice(merge(*seen), limit)):
-            room -= size
-            if taken and room < 0:
+        size_left, any_size = room.size, room.any_size
+        for _, partition, size in islice(merge(*seen), room.tasks):
+            size_left -= size
+            if size_left < 0 and not any_size:
                 break
-            counts[partition] = counts.get(partition, 0) + 1
-        return counts
+            any_size = False
+            shares[partition] = shares.get(partition, 0) + 1
+        return shares
 
     async def _grant_shares(
-        self, request: LeaseRequest, counts: dict[int, int], room: int
+        self, request: LeaseRequest, shares: dict[int, int], room: Room
     ) -> list[TaskRecord]:
-        found = await together(
-            lambda share: self._grant(share[0], request, share[1], room),
-            list(counts.items()),
-        )
-        return sorted(
-            (record for part in found for record in part),
-            key=lambda record: (record.priority, record.order),
-        )
+        """Grant each partition's share; fails only where nothing was granted."""
+        failures: list[StorageUnavailable] = []
+
+        async def grant(share: tuple[int, int]) -> list[TaskRecord]:
+            partition, count = share
+            try:
+                part = room._replace(tasks=count, any_size=True)
+                return await self._grant(partition, request, part)
+            except StorageUnavailable as error:
+                failures.append(error)
+                return []
+
+        found = await together(grant, list(shares.items()))
+        granted = [record for part in found for record in part]
+        if failures and not granted:
+            raise failures[0]
+        return sorted(granted, key=lambda record: (record.priority, record.order))
 
     async def _grant(
-        self, partition: int, request: LeaseRequest, limit: int, room: int
+        self, partition: int, request: LeaseRequest, room: Room
     ) -> list[TaskRecord]:
         pairs = await self._link.run(
-            scripts.LEASE, partition, *_arguments(partition, request, limit, room)
+            scripts.LEASE, partition, *_arguments(partition, request, room)
         )
         return codec.unpack_records(pairs)
 
@@ -202,15 +236,16 @@ class Leasing:
 
 
 def _arguments(
-    partition: int, request: LeaseRequest, limit: int, room: int
+    partition: int, request: LeaseRequest, room: Room
 ) -> tuple[codec.Arg, ...]:
     queues = tuple(dict.fromkeys(request.queues))
     return (
         request.session,
         request.worker,
-        limit,
-        room,
+        room.tasks,
+        room.size,
         int(partition == HOME),
+        int(room.any_size),
         request.app,
         len(queues),
         *queues,

@@ -3,9 +3,10 @@
 -- ARGV[4]  the session
 -- ARGV[5]  the worker
 -- ARGV[6]  how many at most
--- ARGV[7]  how many bytes of specs at most; the first one is granted whatever its size
+-- ARGV[7]  how many bytes of specs at most
 -- ARGV[8]  "1" when this partition is home and knows when sessions end
--- ARGV[9]  app, count of queues, queues, names
+-- ARGV[9]  "1" when the first one is granted whatever its size
+-- ARGV[10] app, count of queues, queues, names
 -- Result   id and record, again and again
 --
 -- A task past its expiry ends here, and even the caller's own broker is told, for the
@@ -39,7 +40,7 @@ local function expire(t)
 end
 
 local function fill(open, number)
-  local granted = 0
+  local granted, any_size = 0, ARGV[9] == '1'
   while true do
     local lane, id = first_lane(open)
     if not lane then return end
@@ -49,7 +50,8 @@ local function fill(open, number)
       expire(t)
     elseif t then
       name(t)
-      if granted >= limit or (granted > 0 and t.spec_size > room) then return end
+      if granted >= limit or (t.spec_size > room and not any_size) then return end
+      any_size = false
       room = room - t.spec_size
       granted = granted + 1
       take(lane)
@@ -62,7 +64,7 @@ end
 
 local number = live_session(session, ARGV[8] == '1')
 if number then
-  local open = open_lanes(9)
+  local open = open_lanes(10)
   fill(open, number)
   for _, lane in ipairs(open) do
     if lane.taken > 0 then

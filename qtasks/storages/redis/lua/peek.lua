@@ -6,8 +6,8 @@
 local limit, room = tonumber(ARGV[6]), tonumber(ARGV[7])
 if not live_session(ARGV[4], ARGV[8] == '1') then return { 0, 0, '' } end
 
-local found, expired = {}, 0
-local open = open_lanes(9)
+local found, expired, any_size = {}, 0, ARGV[9] == '1'
+local open = open_lanes(10)
 while #found < limit do
   local lane, id, score = first_lane(open)
   if not lane then break end
@@ -17,7 +17,8 @@ while #found < limit do
     expired = 1
   elseif t then
     local size = select(6, struct.unpack(SIZES, t.raw, HEAD_SIZE + 1))
-    if #found > 0 and size > room then break end
+    if size > room and not any_size then break end
+    any_size = false
     room = room - size
     found[#found + 1] = struct.pack('<dI4', score, size)
   end
