@@ -32,12 +32,15 @@ class _LoopThread:
         self._stack: ExitStack | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._pid = 0
+        self._left_behind: ExitStack | None = None
 
     def loop(self) -> asyncio.AbstractEventLoop:
         """The thread's loop."""
         with self._lock:
             if self._pid != os.getpid():
-                # The thread did not come along through a fork.
+                # The thread did not come along through a fork. What would stop it is
+                # kept unused: it would wait for the thread for ever.
+                self._left_behind = self._stack
                 self._stack = self._loop = None
                 self._pid = os.getpid()
             if self._loop is None:

@@ -245,7 +245,8 @@ class Calls:
                 for event in events:
                     yield self._event(event)
         finally:
-            home.call_soon_threadsafe(watching.close)
+            if not home.is_closed():
+                home.call_soon_threadsafe(watching.close)
 
     def _event(self, event: v1.TaskEvent) -> Event:
         made = event_of(event, self.decode)

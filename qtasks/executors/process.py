@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Self
 
 import anyio
 import anyio.to_thread
+from anyio.abc import TaskGroup
 
 from qtasks.abc.executor import Executor, Job
 from qtasks.context import Ask
@@ -30,10 +31,6 @@ class _Child:
 
     process: SpawnProcess
     pipe: Connection
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.end()
 
     def obituary(self) -> str:
         """What is known of its end."""
@@ -67,9 +64,12 @@ class ProcessExecutor(Executor):
         self._context = multiprocessing.get_context("spawn")
         self._idle: deque[_Child] = deque()
         self._limiter: anyio.CapacityLimiter | None = None
+        self._reapers: TaskGroup | None = None
 
     async def __aenter__(self) -> Self:
         self._limiter = anyio.CapacityLimiter(self._processes)
+        self._reapers = anyio.create_task_group()
+        await self._reapers.__aenter__()
         return self
 
     async def __aexit__(
@@ -81,6 +81,8 @@ class ProcessExecutor(Executor):
         with anyio.CancelScope(shield=True):
             while self._idle:
                 await anyio.to_thread.run_sync(self._idle.pop().end)
+            if self._reapers is not None:
+                await self._reapers.__aexit__(None, None, None)
 
     async def run(self, job: Job) -> Any:
         """Run an attempt."""
@@ -93,13 +95,18 @@ class ProcessExecutor(Executor):
         except BaseException:
             # Told to stop, or nothing sensible can be expected of it any more.
             if child is not None:
-                with anyio.CancelScope(shield=True):
-                    await anyio.to_thread.run_sync(child.kill)
+                self._kill(child)
             raise
         self._idle.append(child)
         if outcome.error is not None:
             raise outcome.error
         return outcome.value
+
+    def _kill(self, child: _Child) -> None:
+        """End a process now; the system's leave of it is waited for elsewhere."""
+        child.process.kill()
+        assert self._reapers is not None  # noqa: S101  # entered before
+        self._reapers.start_soon(anyio.to_thread.run_sync, child.end)
 
     async def _spawned(self) -> _Child:
         with anyio.CancelScope(shield=True):
