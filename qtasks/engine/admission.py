@@ -182,15 +182,13 @@ def _check_retry(retry: v1.RetryPolicy) -> int:
 
 
 def _expiry(task: v1.TaskSubmit) -> float:
-    moments = [
-        _moment(value, field)
-        for field, value in (
-            ("expire_time", task.expire_time),
-            ("deadline", task.deadline),
-        )
-        if task.HasField(field)  # type: ignore[arg-type]  # both are field names
-    ]
-    return min(moments, default=0.0)
+    """The nearer of expiry and deadline; 0 when there is neither."""
+    expires = deadline = 0.0
+    if task.HasField("expire_time"):
+        expires = _moment(task.expire_time, "expire_time")
+    if task.HasField("deadline"):
+        deadline = _moment(task.deadline, "deadline")
+    return min(expires, deadline) if expires and deadline else expires or deadline
 
 
 def _seconds(value: Duration, field: str, *, above_zero: bool = False) -> float:
