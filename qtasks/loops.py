@@ -20,7 +20,7 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return factory
 
 
-def run(function: Callable[..., Awaitable[R]], *args: object, **kwargs: Any) -> R:  # noqa: ANN401
+def run(function: Callable[..., Awaitable[R]], *args: object, **kwargs: Any) -> R:
     """Run an async function in a new loop of this thread, to its end."""
 
     async def call() -> R:

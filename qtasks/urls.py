@@ -11,6 +11,8 @@ from qtasks.abc.broker import Broker
 from qtasks.abc.storage import Storage
 from qtasks.errors import SettingsError
 
+REDIS = frozenset({"redis", "rediss", "unix"})
+
 
 def broker_from_url(url: str) -> Broker:
     """The broker a url names.
@@ -21,10 +23,14 @@ def broker_from_url(url: str) -> Broker:
     Raises:
         SettingsError: the url can't be read.
     """
-    if url.partition(":")[0].split("+")[0] == "grpc":
+    if _kind(url) == "grpc":
         from qtasks.brokers.grpc import GrpcBroker  # noqa: PLC0415
 
         return GrpcBroker(url)
+    if _kind(url) in REDIS:
+        from qtasks.brokers.redis import AsyncRedisBroker  # noqa: PLC0415
+
+        return AsyncRedisBroker(url)
     from qtasks.brokers.local import LocalBroker  # noqa: PLC0415
 
     return LocalBroker(storage_from_url(url))
@@ -36,7 +42,7 @@ def storage_from_url(url: str) -> Storage:
     Raises:
         SettingsError: the url can't be read.
     """
-    kind = url.partition(":")[0].split("+")[0]
+    kind = _kind(url)
     if kind == "memory":
         from qtasks.storages.memory import MemoryStorage  # noqa: PLC0415
 
@@ -45,7 +51,7 @@ def storage_from_url(url: str) -> Storage:
         from qtasks.storages.sqlite import SqliteStorage  # noqa: PLC0415
 
         return SqliteStorage(_path_of(url))
-    if kind in ("redis", "rediss", "unix"):
+    if kind in REDIS:
         from qtasks.storages.redis import RedisStorage  # noqa: PLC0415
 
         return RedisStorage(url)
@@ -53,6 +59,11 @@ def storage_from_url(url: str) -> Storage:
         f"{url!r} does not name a storage; use redis://HOST:PORT/DB, sqlite:///PATH "
         "or memory://"
     )
+
+
+def _kind(url: str) -> str:
+    """The first word of a url: `redis` of `redis+cluster://...`."""
+    return url.partition(":")[0].split("+")[0]
 
 
 def _path_of(url: str) -> Path:

@@ -5,7 +5,6 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from types import TracebackType
 from typing import Self
 
-
 from qtasks import v1
 from qtasks.abc.broker import Broker, Subscription, WorkerChannel
 from qtasks.abc.storage import Storage
