@@ -78,29 +78,37 @@ class ProcessExecutor(Executor):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        with anyio.CancelScope(shield=True):
-            while self._idle:
-                await anyio.to_thread.run_sync(self._idle.pop().end)
-            if self._reapers is not None:
-                await self._reapers.__aexit__(None, None, None)
+        assert self._reapers is not None  # noqa: S101  # entered before
+        while self._idle:
+            self._reapers.start_soon(anyio.to_thread.run_sync, self._idle.pop().end)
+        await self._reapers.__aexit__(None, None, None)
 
     async def run(self, job: Job) -> Any:
         """Run an attempt."""
-        child: _Child | None = None
+        child = await self._take()
         try:
-            child = self._idle.pop() if self._idle else await self._spawned()
             outcome = await anyio.to_thread.run_sync(
                 _converse, child, job, limiter=self._limiter, abandon_on_cancel=True
             )
         except BaseException:
             # Told to stop, or nothing sensible can be expected of it any more.
-            if child is not None:
-                self._kill(child)
+            self._kill(child)
             raise
         self._idle.append(child)
         if outcome.error is not None:
             raise outcome.error
         return outcome.value
+
+    async def _take(self) -> _Child:
+        """An idle process; a new one if need be."""
+        while True:
+            while self._idle:
+                child = self._idle.pop()
+                if child.process.is_alive():
+                    return child
+                self._kill(child)
+            # Comes to the idle ones, so that none is lost when the wait is cancelled.
+            await anyio.to_thread.run_sync(self._spawn)
 
     def _kill(self, child: _Child) -> None:
         """End a process now; the system's leave of it is waited for elsewhere."""
@@ -108,18 +116,14 @@ class ProcessExecutor(Executor):
         assert self._reapers is not None  # noqa: S101  # entered before
         self._reapers.start_soon(anyio.to_thread.run_sync, child.end)
 
-    async def _spawned(self) -> _Child:
-        with anyio.CancelScope(shield=True):
-            return await anyio.to_thread.run_sync(self._spawn)
-
-    def _spawn(self) -> _Child:
+    def _spawn(self) -> None:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(
             target=child_main, args=(theirs,), name="qtasks-executor", daemon=True
         )
         process.start()
         theirs.close()
-        return _Child(process, ours)
+        self._idle.append(_Child(process, ours))
 
 
 def _converse(child: _Child, job: Job) -> Outcome:
