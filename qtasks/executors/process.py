@@ -5,8 +5,9 @@ the pipe between the two is trusted as the worker itself: both run the same app.
 """
 
 import multiprocessing
+import threading
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from types import TracebackType
@@ -14,7 +15,6 @@ from typing import Any, ClassVar, Self
 
 import anyio
 import anyio.to_thread
-from anyio.abc import TaskGroup
 
 from qtasks.abc.executor import Executor, Job
 from qtasks.context import Ask
@@ -31,23 +31,28 @@ class _Child:
 
     process: SpawnProcess
     pipe: Connection
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    """Two threads that wait for one process get in each other's way."""
+    ended: bool = False
 
     def obituary(self) -> str:
         """What is known of its end."""
-        try:
+        with self.lock:
+            if self.ended:
+                return ""
             self.process.join(END_TIMEOUT)
-            code = self.process.exitcode
-        except ValueError:  # closed: the worker killed it
-            return ""
-        return f"the process of the task ended with exit code {code}"
+            return f"the process of the task ended with code {self.process.exitcode}"
 
     def end(self) -> None:
-        self.pipe.close()
-        self.process.join(END_TIMEOUT)
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join()
-        self.process.close()
+        """See it end, by force if need be."""
+        with self.lock:
+            self.ended = True
+            self.pipe.close()
+            self.process.join(END_TIMEOUT)
+            if self.process.is_alive():
+                self.process.kill()
+                self.process.join()
+            self.process.close()
 
 
 class ProcessExecutor(Executor):
@@ -64,12 +69,9 @@ class ProcessExecutor(Executor):
         self._context = multiprocessing.get_context("spawn")
         self._idle: deque[_Child] = deque()
         self._limiter: anyio.CapacityLimiter | None = None
-        self._reapers: TaskGroup | None = None
 
     async def __aenter__(self) -> Self:
         self._limiter = anyio.CapacityLimiter(self._processes)
-        self._reapers = anyio.create_task_group()
-        await self._reapers.__aenter__()
         return self
 
     async def __aexit__(
@@ -78,10 +80,9 @@ class ProcessExecutor(Executor):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        assert self._reapers is not None  # noqa: S101  # entered before
-        while self._idle:
-            self._reapers.start_soon(anyio.to_thread.run_sync, self._idle.pop().end)
-        await self._reapers.__aexit__(None, None, None)
+        async with anyio.create_task_group() as tasks:
+            while self._idle:
+                tasks.start_soon(anyio.to_thread.run_sync, self._idle.pop().end)
 
     async def run(self, job: Job) -> Any:
         """Run an attempt."""
@@ -91,8 +92,10 @@ class ProcessExecutor(Executor):
                 _converse, child, job, limiter=self._limiter, abandon_on_cancel=True
             )
         except BaseException:
-            # Told to stop, or nothing sensible can be expected of it any more.
-            self._kill(child)
+            # Told to stop, or nothing sensible can be expected of it any more. The
+            # attempt is over when its process is gone.
+            child.process.kill()
+            await anyio.to_thread.run_sync(child.end)
             raise
         self._idle.append(child)
         if outcome.error is not None:
@@ -106,15 +109,9 @@ class ProcessExecutor(Executor):
                 child = self._idle.pop()
                 if child.process.is_alive():
                     return child
-                self._kill(child)
+                await anyio.to_thread.run_sync(child.end)
             # Comes to the idle ones, so that none is lost when the wait is cancelled.
             await anyio.to_thread.run_sync(self._spawn)
-
-    def _kill(self, child: _Child) -> None:
-        """End a process now; the system's leave of it is waited for elsewhere."""
-        child.process.kill()
-        assert self._reapers is not None  # noqa: S101  # entered before
-        self._reapers.start_soon(anyio.to_thread.run_sync, child.end)
 
     def _spawn(self) -> None:
         ours, theirs = self._context.Pipe()

@@ -47,7 +47,7 @@ async def test_a_failure_comes_back_with_its_traceback(app):
 async def test_a_process_that_dies_is_a_failed_attempt(app):
     task = await app.add_task("isolated_crash", timeout=20)
     assert task.failure.kind == "TaskProcessDied"
-    assert "exit code 7" in task.failure.message
+    assert "ended with code 7" in task.failure.message
     assert task.attempt == 2
 
 
