@@ -190,6 +190,7 @@ class WorkerStream:
             session.acknowledge(frame.frame)
         if frame.HasField("goodbye"):
             self._gone = True
+            session.heartbeat()
             self._gateway.forget(session)
             await self._gateway.left(session, resuming=frame.goodbye.resuming)
             session.close(BrokerUnavailable("goodbye"))
@@ -204,7 +205,11 @@ class WorkerStream:
             raise
         finally:
             self._opened.set()
-        for role in (self._gateway.dispatcher.run, self._heartbeat):
+        for role in (
+            self._gateway.dispatcher.run,
+            self._heartbeat,
+            WorkerSession.run_acknowledgements,
+        ):
             self._outer.start_soon(
                 self._while_open, role, self._session, name=role.__qualname__
             )

@@ -17,6 +17,12 @@ from qtasks.errors import ProtocolViolation, QtasksError
 DEFAULT_CREDIT_BYTES = 64 * MIB
 MAX_CREDIT = 10_000
 
+ACKNOWLEDGE_WITHIN = 0.02
+"""Seconds an acknowledgement waits for another frame to go with."""
+
+MAX_UNACKNOWLEDGED = 32
+"""Stored frames that may wait to be acknowledged."""
+
 
 @dataclass(slots=True)
 class Held:
@@ -63,6 +69,8 @@ class WorkerSession:
         self._has_next = False
         self._wake = anyio.Event()
         self._room = anyio.Event()
+        self._stored = anyio.Event()
+        self._unsaid = 0
         self._error: QtasksError | None = None
         self._scopes: list[anyio.CancelScope] = []
         self.grant(hello.credit)
@@ -134,9 +142,26 @@ class WorkerSession:
         self._send()
 
     def acknowledge(self, frame: int) -> None:
-        """Say that all frames up to this one are stored."""
+        """Say that all frames up to this one are stored, with the next frame.
+
+        A frame for nothing else is not worth its cost on the way of a task: it is sent
+        `ACKNOWLEDGE_WITHIN` later, or when many wait.
+        """
         self._next.acked = max(self._next.acked, frame)
-        self._send()
+        self._unsaid += 1
+        if self._unsaid >= MAX_UNACKNOWLEDGED:
+            self._send()
+        self._stored.set()
+
+    async def run_acknowledgements(self) -> None:
+        """Send acknowledgements that no other frame took along, until cancelled."""
+        while True:
+            if not self._unsaid:
+                self._stored = anyio.Event()
+                await self._stored.wait()
+            await anyio.sleep(ACKNOWLEDGE_WITHIN)
+            if self._unsaid:
+                self._send()
 
     def cancel(self, token: Token, reason: str) -> None:
         """Tell the worker to stop a task."""
@@ -214,6 +239,7 @@ class WorkerSession:
             await self._wake.wait()
         frame, self._next = self._next, v1.ConnectResponse()
         self._has_next = False
+        self._unsaid = 0
         size = 0
         while self._assigns and size < MAX_FRAME_BYTES:
             assign = self._assigns.popleft()
