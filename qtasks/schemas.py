@@ -113,7 +113,6 @@ class Task:
     def update(self, status: v1.TaskStatus, decode: Decode) -> None:
         """Take over how the task stands now."""
         self.status = STATES[status.state].value
-        self.uuid = UUID(status.id)
         self.task_name = status.name
         self.queue = status.queue
         self.priority = status.priority

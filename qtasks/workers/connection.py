@@ -7,9 +7,7 @@ stream.
 
 import logging
 import time
-from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from uuid import uuid4
 
 import anyio
@@ -21,28 +19,18 @@ from qtasks.core.records import Token
 from qtasks.errors import BrokerUnavailable, ProtocolViolation, SessionLost
 from qtasks.workers.credits import Credits
 from qtasks.workers.exchange import Answered, Exchange, Fetched, Stop
+from qtasks.workers.frames import Frames
 from qtasks.workers.plan import WorkerPlan
 from qtasks.workers.registration import hello
 
 logger = logging.getLogger(__name__)
 
-MAX_FRAME_BYTES = 2 * 1024 * 1024
-MAX_UNACKED_BYTES = 16 * 1024 * 1024
 WELCOME_TIMEOUT = 10.0
 STALE_AFTER = 1.0
 """Seconds after which a fetched task that has not begun is given back."""
 GOODBYE_TIMEOUT = 2.0
 SILENCE_FACTOR = 3
 """A broker silent for this many heartbeats is taken for gone."""
-
-
-@dataclass(slots=True)
-class _Sent:
-    """A frame that was sent and is not acknowledged."""
-
-    frame: v1.ConnectRequest
-    size: int
-    settled: list[Token] = field(default_factory=list)
 
 
 class WorkerConnection:
@@ -76,9 +64,7 @@ class WorkerConnection:
         )
         self._hello = hello(plan, str(uuid4()))
         self._waits = Reconnection(most=plan.config.reconnect_backoff_max)
-        self._unacked: deque[_Sent] = deque()
-        self._unacked_bytes = 0
-        self._number = 0
+        self._frames = Frames(exchange, self._credits)
         self._heartbeat = 1.0
         self._heard = 0.0
         self._moving = False
@@ -186,9 +172,7 @@ class WorkerConnection:
         logger.warning("worker session lost", extra={"worker_id": self._plan.worker_id})
         for token in self._leases.drop_others([]):
             self._exchange.put_notice(Stop(token, "the session is lost", lost=True))
-        self._unacked.clear()
-        self._unacked_bytes = 0
-        self._number = 0
+        self._frames.forget()
         self._hello.session = str(uuid4())
 
     # -- what is heard ----------------------------------------------------------------
@@ -201,8 +185,8 @@ class WorkerConnection:
         now = time.monotonic()
         self._heard = now
         self._leases.heard(now)
-        if frame.acked:
-            self._acknowledged(frame.acked)
+        if frame.acked and (self._frames.acknowledged(frame.acked) or self._leaving):
+            self._bell.ring()
         for lease in frame.lost:
             self._lost(_token(lease))
         if frame.assigns:
@@ -246,23 +230,11 @@ class WorkerConnection:
             lease.cancelled = cancel.reason
             self._exchange.put_notice(Stop(token, cancel.reason))
 
-    def _acknowledged(self, number: int) -> None:
-        crowded = self._unacked_bytes >= MAX_UNACKED_BYTES
-        while self._unacked and self._unacked[0].frame.frame <= number:
-            sent = self._unacked.popleft()
-            self._unacked_bytes -= sent.size
-            for token in sent.settled:
-                self._leases.drop(token)
-        if crowded or self._leaving:
-            self._bell.ring()
-
     # -- what is said -----------------------------------------------------------------
 
     async def _write(self, channel: WorkerChannel) -> None:
-        for sent in list(self._unacked):
-            # The hello gave all the credit there is.
-            sent.frame.ClearField("credit")
-            await channel.send(sent.frame)
+        for known in self._frames.unacknowledged():
+            await channel.send(known)
         spoken = time.monotonic()
         while True:
             self._return_stale(time.monotonic())
@@ -271,7 +243,7 @@ class WorkerConnection:
                 # new stream begins without any.
                 self._moving = self._moving or self._credits.granted > 0
                 self._credits.close()
-            frame = None if self._moving else self._next_frame()
+            frame = None if self._moving else self._frames.next()
             now = time.monotonic()
             if (
                 frame is None
@@ -282,7 +254,7 @@ class WorkerConnection:
             if frame is not None:
                 await channel.send(frame)
                 spoken = now
-            elif self._moving or (self._leaving and not self._to_say()):
+            elif self._moving or (self._leaving and not self._frames.waiting):
                 self._left = not self._moving
                 goodbye = v1.Goodbye(resuming=self._moving)
                 await channel.send(v1.ConnectRequest(goodbye=goodbye))
@@ -303,70 +275,6 @@ class WorkerConnection:
     def _check_silence(self, now: float) -> None:
         if now - self._heard > SILENCE_FACTOR * self._heartbeat:
             raise BrokerUnavailable("the broker is silent")
-
-    def _to_say(self) -> bool:
-        return bool(self._exchange.outbox) or bool(self._unacked)
-
-    def _next_frame(self) -> v1.ConnectRequest | None:
-        """Everything that waits as one frame; `None` when nothing does."""
-        frame = v1.ConnectRequest()
-        sent = _Sent(frame, 0)
-        exchange = self._exchange
-        if exchange.outbox and self._unacked_bytes < MAX_UNACKED_BYTES:
-            self._fill(sent)
-        if exchange.begun:
-            self._fill_started(frame)
-        if not exchange.stalled:
-            self._credits.resume()
-        credit = self._credits.grant(self._leases.unsettled)
-        if credit:
-            frame.credit = credit
-        if frame.events or frame.settles or frame.started:
-            self._number += 1
-            frame.frame = self._number
-            self._unacked.append(sent)
-            self._unacked_bytes += sent.size
-            return frame
-        return frame if frame.credit else None
-
-    def _fill(self, sent: _Sent) -> None:
-        frame = sent.frame
-        done = 0
-        by_lease: dict[Token, v1.LeaseEvents] = {}
-        for token, message, size in self._exchange.outbox.take(MAX_FRAME_BYTES):
-            lease = self._leases.held.get(token)
-            if lease is None:
-                continue  # lost meanwhile
-            sent.size += size
-            if isinstance(message, v1.Settle):
-                frame.settles.append(message)
-                sent.settled.append(token)
-                self._leases.settle(token)
-                done += not message.HasField("given_back")
-                continue
-            events = by_lease.get(token)
-            if events is None:
-                events = by_lease[token] = frame.events.add(
-                    lease=lease.assign.lease, first=lease.reported + 1
-                )
-            lease.reported += 1
-            events.events.append(message)
-            if message.HasField("asked"):
-                lease.asks.add(message.asked.ask_id)
-        if done:
-            self._credits.settled(done, time.monotonic())
-
-    def _fill_started(self, frame: v1.ConnectRequest) -> None:
-        begun = self._exchange.begun
-        while begun:
-            try:
-                token, _ = begun.popitem()
-            except KeyError:  # the runner took the last one
-                return
-            lease = self._leases.held.get(token)
-            if lease is not None and not lease.settled:
-                lease.started = True
-                frame.started.append(lease.assign.lease)
 
     # -- what is given back -----------------------------------------------------------
 
