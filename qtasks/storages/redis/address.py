@@ -19,12 +19,13 @@ from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from redis.asyncio import ConnectionPool, Redis, RedisCluster, Sentinel
 from redis.asyncio.cluster import ClusterNode
-from redis.asyncio.connection import parse_url
+from redis.asyncio.connection import Connection, parse_url
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import SentinelConnectionPool
 from redis.backoff import NoBackoff
 
 from qtasks.errors import SettingsError
+from qtasks.storages.redis.packing import PACKING
 
 Client = Redis | RedisCluster
 
@@ -89,8 +90,13 @@ class Address:
             return master
         if "path" in options:
             del options["socket_keepalive"]  # of TCP only
+        packing = PACKING[options.pop("connection_class", Connection)]
         return Redis.from_pool(
-            ConnectionPool(max_connections=2 * MAX_CONNECTIONS, **options)
+            ConnectionPool(
+                connection_class=packing,
+                max_connections=2 * MAX_CONNECTIONS,
+                **options,
+            )
         )
 
     async def close(self, client: Client) -> None:

@@ -243,7 +243,10 @@ def _cut(items: Sequence[Item], indexes: list[int]) -> list[list[int]]:
     batches: list[list[int]] = []
     room = 0
     for index in indexes:
-        size = sum(len(arg) for arg in items[index][1] if isinstance(arg, (str, bytes)))
+        size = 0
+        for arg in items[index][1]:
+            if isinstance(arg, (str, bytes)):
+                size += len(arg)
         if not batches or len(batches[-1]) == MAX_ITEMS or size > room:
             batches.append([])
             room = MAX_BYTES
