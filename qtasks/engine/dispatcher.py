@@ -37,7 +37,8 @@ class Dispatcher:
         self._storage = storage
         self._notifier = notifier
         self._parked: dict[Line, dict[WorkerSession, anyio.Event]] = defaultdict(dict)
-        self._arrivals: dict[Line, int] = defaultdict(int)
+        self._arrivals: dict[Line, int] = {}
+        """Counts what arrived, by the lines that sessions here take from."""
 
     def wake(self, lane: Lane, count: int) -> int:
         """Let parked sessions lease from a lane that has `count` more ready tasks.
@@ -45,7 +46,8 @@ class Dispatcher:
         Returns how many of them no session here has room for.
         """
         line = (lane.app, lane.queue)
-        self._arrivals[line] += 1
+        if line in self._arrivals:
+            self._arrivals[line] += 1
         parked = self._parked.get(line)
         while parked and count > 0:
             session = next(
@@ -78,10 +80,12 @@ class Dispatcher:
 
     async def run(self, session: WorkerSession) -> None:
         """Lease for one session until cancelled."""
+        lines = [(session.app, queue) for queue in session.queues]
+        for line in lines:
+            self._arrivals.setdefault(line, 0)
         try:
             while True:
                 room = await session.room()
-                lines = [(session.app, queue) for queue in session.queues]
                 before = [self._arrivals[line] for line in lines]
                 limit = min(room, MAX_LEASED)
                 max_bytes = session.credit_bytes
@@ -120,13 +124,8 @@ class Dispatcher:
             max_bytes=max_bytes,
         )
         with anyio.CancelScope(shield=True):
-            # What was leased must reach the worker or go back; a session that closed
-            # meanwhile gives it back at once.
-            records = await self._storage.lease(request)
-            if session.draining:
-                await give_back(self._storage, records)
-                return []
-        session.assign(records)
+            async with session.leasing:
+                records = await self._grant(session, request)
         for record in records:
             if self._notifier.follows_all(record.id):
                 entry = HistoryEntry(
@@ -139,10 +138,26 @@ class Dispatcher:
                 self._notifier.publish(record.id, [state_event(record, entry)])
         return records
 
+    async def _grant(
+        self, session: WorkerSession, request: LeaseRequest
+    ) -> list[TaskRecord]:
+        """Lease for a session that may close meanwhile: then it all goes back at once."""
+        records = await self._storage.lease(request)
+        if session.draining:
+            await self.give_back(records)
+            return []
+        session.assign(records)
+        return records
 
-async def give_back(storage: Storage, records: list[TaskRecord]) -> None:
-    """Return tasks that their worker never got, without burning their attempt."""
-    if records:
-        await storage.settle(
+    async def give_back(self, records: list[TaskRecord]) -> None:
+        """Return tasks that their worker never got, without burning their attempt."""
+        if not records:
+            return
+        await self._storage.settle(
             [Settlement(Token(one.id, one.lease), State.NEW) for one in records]
         )
+        self._notifier.touch(record.id for record in records)
+        ready: dict[Lane, int] = {}
+        for record in records:
+            ready[record.lane] = ready.get(record.lane, 0) + 1
+        await self.arrived(ready)

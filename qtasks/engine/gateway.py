@@ -12,7 +12,7 @@ from qtasks import v1
 from qtasks.abc.storage import Storage
 from qtasks.core.records import Session, TaskRecord, Token
 from qtasks.engine.admission import DEFAULT_APP, DEFAULT_QUEUE, check_id, check_name
-from qtasks.engine.dispatcher import Dispatcher, give_back
+from qtasks.engine.dispatcher import Dispatcher
 from qtasks.engine.lessor import Lessor
 from qtasks.engine.registry import Registry
 from qtasks.engine.session import WorkerSession
@@ -143,7 +143,7 @@ class Gateway:
             standing.append(v1.Lease(task_id=token.id, lease_id=token.lease))
             if held.started and not record.started:
                 begun.append(token)
-        await give_back(self.storage, never_arrived)
+        await self.dispatcher.give_back(never_arrived)
         if begun:
             await self.storage.begin(begun)
         return standing
@@ -152,9 +152,10 @@ class Gateway:
         """Note a worker that said goodbye."""
         if resuming:
             return
-        records = [held.record for held in session.held.values()]
-        await give_back(self.storage, records)
-        session.held.clear()
+        async with session.leasing:
+            records = [held.record for held in session.held.values()]
+            session.held.clear()
+        await self.dispatcher.give_back(records)
         await self.storage.end_session(session.id, 0.0)
 
 

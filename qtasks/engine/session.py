@@ -59,6 +59,8 @@ class WorkerSession:
         self.credit = 0
         self.credit_bytes = hello.credit_bytes or DEFAULT_CREDIT_BYTES
         self.held: dict[str, Held] = {}
+        self.leasing = anyio.Lock()
+        """Held while tasks are on their way from the storage to `held`."""
         self.draining = False
         """No more tasks are given out; reports are still taken."""
         self.ended = False
