@@ -1,5 +1,8 @@
 """What every fault test has: a rig, and not for ever."""
 
+import functools
+import inspect
+
 import anyio
 import pytest
 
@@ -9,13 +12,25 @@ WITHIN = 60.0
 """Seconds; no fault takes longer to get over."""
 
 
-@pytest.fixture(autouse=True)
-async def in_time():
-    with anyio.fail_after(WITHIN):
-        yield
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem):
+    """Bound the time of each test, and not by a fixture: a scope that is held open over
+    a test would cancel what runs the fixtures as well."""
+    if inspect.iscoroutinefunction(pyfuncitem.obj):
+        pyfuncitem.obj = _in_time(pyfuncitem.obj)
+    return (yield)
+
+
+def _in_time(test):
+    @functools.wraps(test)
+    async def bounded(**arguments):
+        with anyio.fail_after(WITHIN):
+            await test(**arguments)
+
+    return bounded
 
 
 @pytest.fixture
-async def rig(in_time, tmp_path):  # noqa: ARG001  # ended after the rig is
+async def rig(tmp_path):
     async with Rig.opened(tmp_path) as rig:
         yield rig

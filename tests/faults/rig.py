@@ -71,12 +71,14 @@ class Program:
     async def _read(self, process: Process, closed: anyio.Event) -> None:
         assert process.stdout is not None
         rest = ""
-        async for text in TextReceiveStream(process.stdout, errors="replace"):
-            *lines, rest = (rest + text).split("\n")
-            self.lines += lines
+        try:
+            async for text in TextReceiveStream(process.stdout, errors="replace"):
+                *lines, rest = (rest + text).split("\n")
+                self.lines += lines
+                self._news.set()
+        finally:
+            closed.set()
             self._news.set()
-        closed.set()
-        self._news.set()
 
     @property
     def pid(self) -> int:

@@ -55,6 +55,11 @@ class Seen:
         """What was yielded so far."""
         return [event.value for event in self.events if event.kind == "yield"]
 
+    def values_of(self, attempt):
+        """What one attempt yielded."""
+        events = [one for one in self.events if one.attempt == attempt]
+        return [one.value for one in events if one.kind == "yield"]
+
     @property
     def words(self):
         """States and kinds, in order."""

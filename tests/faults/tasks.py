@@ -63,6 +63,12 @@ async def crashes(how):
 
 
 @app.task
+async def crashes_at_once():
+    """End the worker process before it could say that the attempt began."""
+    os._exit(1)
+
+
+@app.task
 async def blocks(seconds):
     """Hold up the event loop of the worker."""
     yield "blocking"

@@ -1,19 +1,25 @@
 """A Redis that goes away and comes back: calls say so meanwhile, then all goes on."""
 
+from contextlib import asynccontextmanager
+
 import anyio
+import grpc
 import pytest
 
 from qtasks import v1
-from qtasks.brokers.grpc import GrpcBroker
 from qtasks.errors import StorageUnavailable
+from qtasks.transport.status import from_rpc
+from qtasks.v1.task_service_pb2_grpc import TaskServiceStub
 from tests.faults.figures import assert_nothing_burned
-from tests.faults.rig import client_of
+from tests.faults.rig import APP, client_of
 from tests.faults.seen import Seen
 from tests.ports import free_port
 from tests.servers import RedisServer
 
 NUMBERS = 300
 PAUSE = 0.01
+TOLD_WITHIN = 10.0
+LONGER_THAN_THE_FAULT = 60.0
 
 
 @pytest.fixture
@@ -27,20 +33,37 @@ async def redis(tmp_path):
         yield server
 
 
+@asynccontextmanager
+async def calls_to(broker):
+    """Calls as any client makes them, without the patience of ours."""
+    target = f"127.0.0.1:{broker.port}"
+    options = [("grpc.enable_retries", 0)]
+    async with grpc.aio.insecure_channel(target, options=options) as channel:
+        yield TaskServiceStub(channel)
+
+
+async def assert_storage_unavailable(call):
+    """The answer is a status with a reason, and it comes."""
+    with pytest.raises(grpc.aio.AioRpcError) as caught, anyio.fail_after(TOLD_WITHIN):
+        await call
+    assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
+    assert isinstance(from_rpc(caught.value), StorageUnavailable)
+
+
 async def test_calls_tell_that_the_storage_is_gone(rig, redis):
     broker = rig.broker(redis.url)
     await broker.start()
-    request = v1.SubmitRequest(tasks=[v1.TaskSubmit(name="add", app="faults")])
-    async with GrpcBroker(broker.url) as calls:
-        await calls.submit(request)
+    request = v1.SubmitRequest(tasks=[v1.TaskSubmit(name="add", app=APP)])
+    async with calls_to(broker) as calls:
+        await calls.Submit(request)
         redis.kill()
-        for call in (
-            calls.submit(request),
-            calls.list(v1.ListRequest()),
-            calls.get_stats(v1.GetStatsRequest()),
-        ):
-            with anyio.fail_after(10), pytest.raises(StorageUnavailable):
-                await call
+        unknown = "0198aaaa-0000-7000-8000-000000000000"
+        await assert_storage_unavailable(calls.Submit(request))
+        await assert_storage_unavailable(calls.Get(v1.GetRequest(id=unknown)))
+        await assert_storage_unavailable(calls.List(v1.ListRequest()))
+        await assert_storage_unavailable(calls.Cancel(v1.CancelRequest(ids=[unknown])))
+        redis.start()
+        await calls.Submit(request)
     assert not [line for line in broker.lines if "Traceback" in line]
 
 
@@ -56,10 +79,8 @@ async def test_everything_goes_on_when_redis_is_back(rig, redis):
             ask = await asked.kind("ask")
             await seen.first(lambda event: event.value == NUMBERS // 3)
             redis.kill()
-            async with GrpcBroker(broker.url) as calls:
-                # The broker has noticed, whatever it does about it.
-                with pytest.raises(StorageUnavailable):
-                    await calls.list(v1.ListRequest())
+            async with calls_to(broker) as calls:
+                await assert_storage_unavailable(calls.List(v1.ListRequest()))
             redis.start()
             ended = await seen.end()
             await app.reply(asking.uuid, ask.ask_id, "go")
@@ -77,3 +98,20 @@ async def test_everything_goes_on_when_redis_is_back(rig, redis):
     assert not [line for line in broker.lines if "Traceback" in line]
     assert await worker.stop() == 0
     assert await broker.stop() == 0
+
+
+async def test_a_redis_that_hangs_is_told_and_got_over(rig, redis):
+    broker = rig.broker(redis.url, lease=LONGER_THAN_THE_FAULT)
+    await broker.start()
+    await rig.worker(broker).start()
+    async with client_of(broker) as app, calls_to(broker) as calls:
+        handle = await app.add_task("gate")
+        async with Seen.of(handle) as seen:
+            ask = await seen.kind("ask")
+            redis.freeze()
+            await assert_storage_unavailable(calls.List(v1.ListRequest()))
+            redis.thaw()
+            await app.reply(handle.uuid, ask.ask_id, "go")
+            assert (await seen.end()).returning[-1] == "go"
+        await assert_nothing_burned(app, [handle])
+        assert await (await app.add_task("add", 1, 2)).result() == 3
