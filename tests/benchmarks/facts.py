@@ -5,6 +5,7 @@ import platform
 import subprocess
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
+from timeit import repeat
 
 import psutil
 
@@ -22,6 +23,7 @@ def machine_facts(options: RigOptions) -> Facts:
         "cores": os.cpu_count() or 0,
         "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
         "load": round(os.getloadavg()[0], 2),
+        "loop_ns": round(_loop_ns(), 1),
         "system": platform.system(),
         "python": platform.python_version(),
         **{name: _version(name) for name in LIBRARIES},
@@ -30,6 +32,14 @@ def machine_facts(options: RigOptions) -> Facts:
         "worker_processes": options.processes,
         "worker_max_tasks": options.max_tasks,
     }
+
+
+def _loop_ns() -> float:
+    """What a step of an empty loop takes now: machines change speed, others use them."""
+    steps = 1_000_000
+    return min(repeat("for _ in steps: pass", f"steps = range({steps})", number=1)) * (
+        1e9 / steps
+    )
 
 
 def _version(name: str) -> str:
