@@ -100,6 +100,7 @@ class Gateway:
         self.sessions[session.id] = session
         try:
             await self.registry.register(hello, session.app)
+            await self.lessor.ended(session.id)
             info = _info(hello, session)
             records = await self.storage.open_session(
                 Session(session.id, session.worker, session.app, info),

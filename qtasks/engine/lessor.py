@@ -66,6 +66,7 @@ class Lessor:
         self._settings = settings
         self._on_changes = on_changes
         self._expiry = anyio.Event()
+        self._ending: dict[str, anyio.Event] = {}
 
     async def extend(self) -> None:
         """Extend the sessions that were heard, until cancelled.
@@ -121,6 +122,7 @@ class Lessor:
         grace = self._settings.reconnect_grace
         if session.id in self._sessions:
             return
+        ended = self._ending[session.id] = anyio.Event()
         try:
             await self._storage.end_session(session.id, grace)
         except StorageUnavailable:
@@ -129,5 +131,17 @@ class Lessor:
                 extra={"worker_id": session.worker},
             )
             return
+        finally:
+            del self._ending[session.id]
+            ended.set()
         await anyio.sleep(grace)
         self._expiry.set()
+
+    async def ended(self, session_id: str) -> None:
+        """Wait until no end of a session is on its way to the storage.
+
+        One that came after the session was opened again would end it for good.
+        """
+        ending = self._ending.get(session_id)
+        if ending is not None:
+            await ending.wait()
