@@ -30,6 +30,13 @@ def _in_time(test):
     return bounded
 
 
+@pytest.fixture(scope="session", autouse=True)
+async def one_loop():
+    """The same event loop for all tests: grpc.aio may have something to say to the loop
+    of a test that is over, and a closed one would fail the next test."""
+    yield  # noqa: PT022  # the loop lasts as long as this is not left
+
+
 @pytest.fixture
 async def rig(tmp_path):
     async with Rig.opened(tmp_path) as rig:
