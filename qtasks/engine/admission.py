@@ -12,7 +12,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from qtasks import v1
 from qtasks.core.records import Lane, NewTask
-from qtasks.engine.settings import EngineSettings
+from qtasks.engine.settings import KIB, EngineSettings
 from qtasks.errors import (
     InvalidField,
     InvalidJson,
@@ -31,6 +31,9 @@ MAX_TAG = 128
 MAX_LABELS = 64
 MAX_METADATA_VALUE = 8192
 MAX_ATTEMPTS = 1000
+MAX_BESIDES = 512 * KIB
+"""Bytes a task may have in all, besides the largest payload: so that its status, with a
+result as large as allowed, stays below gRPC's limit of 4 MiB."""
 MAX_SECONDS = 10 * 365 * 86_400.0
 """Ten years: longer delays, times to run and times to keep are taken for mistakes."""
 
@@ -98,24 +101,32 @@ def admit(task: v1.TaskSubmit, settings: EngineSettings) -> NewTask:
     _check_labels(task)
     max_losses = _check_retry(task.retry) if task.HasField("retry") else 0
     if task.HasField("max_time"):
-        _seconds(task.max_time, "max_time", above_zero=True)
+        check_seconds(task.max_time, "max_time", above_zero=True)
     start = task.WhichOneof("start")
+    spec = task.SerializeToString(deterministic=True)
+    limit = settings.max_payload + MAX_BESIDES
+    if len(spec) > limit:
+        raise PayloadTooLarge(
+            f"the task has {len(spec)} bytes in all, more than {limit}",
+            field="task",
+            limit=str(limit),
+        )
     return NewTask(
         id=task.id,
         lane=Lane(task.app, task.queue, task.name),
         priority=task.priority,
         start=_moment(task.start_time, "start_time") if start == "start_time" else 0.0,
-        delay=_seconds(task.delay, "delay") if start == "delay" else 0.0,
+        delay=check_seconds(task.delay, "delay") if start == "delay" else 0.0,
         expires=_expiry(task),
         keep=(
-            _seconds(task.keep_result, "keep_result")
+            check_seconds(task.keep_result, "keep_result")
             if task.HasField("keep_result")
             else settings.keep_result
         ),
         max_losses=max_losses or settings.max_losses,
         key=task.idempotency_key,
         group=task.group,
-        spec=task.SerializeToString(deterministic=True),
+        spec=spec,
     )
 
 
@@ -175,9 +186,9 @@ def _check_retry(retry: v1.RetryPolicy) -> int:
             field="retry.jitter",
         )
     if retry.HasField("initial_backoff"):
-        _seconds(retry.initial_backoff, "retry.initial_backoff")
+        check_seconds(retry.initial_backoff, "retry.initial_backoff")
     if retry.HasField("max_backoff"):
-        _seconds(retry.max_backoff, "retry.max_backoff")
+        check_seconds(retry.max_backoff, "retry.max_backoff")
     return retry.max_losses
 
 
@@ -191,7 +202,8 @@ def _expiry(task: v1.TaskSubmit) -> float:
     return min(expires, deadline) if expires and deadline else expires or deadline
 
 
-def _seconds(value: Duration, field: str, *, above_zero: bool = False) -> float:
+def check_seconds(value: Duration, field: str, *, above_zero: bool = False) -> float:
+    """A length in seconds; refuses what is negative or longer than ten years."""
     seconds = value.seconds + value.nanos / 1e9
     if above_zero and seconds == 0:
         raise OutOfRange(f"{field} must be greater than zero", field=field)

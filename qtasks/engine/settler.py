@@ -26,6 +26,7 @@ from qtasks.core.records import (
 )
 from qtasks.core.retry import RetryRule
 from qtasks.core.states import ENDED, State
+from qtasks.engine.admission import check_id, check_name, check_seconds
 from qtasks.engine.dispatcher import Dispatcher
 from qtasks.engine.events import (
     finished_event,
@@ -35,10 +36,19 @@ from qtasks.engine.events import (
 )
 from qtasks.engine.notifier import Notifier
 from qtasks.engine.session import Held, WorkerSession
-from qtasks.engine.settings import EngineSettings
+from qtasks.engine.settings import KIB, EngineSettings
 from qtasks.errors import ProtocolViolation
 
 logger = logging.getLogger(__name__)
+
+MAX_NUMBER = 2**32 - 1
+"""The greatest number of a lease, or of an event of a lease."""
+
+MAX_REASON = 1000
+"""Characters kept of a reason to cancel, and of the message of a long failure."""
+
+MAX_FAILURE = 256 * KIB
+MAX_TRACEBACK = 32 * KIB
 
 REPORTABLE = frozenset({"yielded", "asked", "log", "progress"})
 
@@ -88,6 +98,8 @@ class Settler:
         Raises:
             ProtocolViolation: the frame breaks a rule; nothing of it is stored.
         """
+        for lease in frame.started:
+            _check_lease(lease)
         for report in frame.events:
             self._check_events(report)
         settles = [self._settlement(session, settle) for settle in frame.settles]
@@ -112,7 +124,8 @@ class Settler:
     # -- events -----------------------------------------------------------------------
 
     def _check_events(self, report: v1.LeaseEvents) -> None:
-        if report.first < 1:
+        _check_lease(report.lease)
+        if not 1 <= report.first <= MAX_NUMBER:
             raise ProtocolViolation("events are numbered from 1 within a lease")
         for event in report.events:
             if event.WhichOneof("event") not in REPORTABLE:
@@ -124,6 +137,8 @@ class Settler:
                     f"an event has {event.ByteSize()} bytes, more than "
                     f"{self._settings.max_event}"
                 )
+            if event.HasField("asked"):
+                check_name(event.asked.ask_id, "ask_id")
 
     async def _append(
         self, session: WorkerSession, reports: Sequence[v1.LeaseEvents]
@@ -131,6 +146,7 @@ class Settler:
         waiting = [
             (Token(one.lease.task_id, one.lease.lease_id), one.first, list(one.events))
             for one in reports
+            if one.events
         ]
         while waiting:
             answers = await self._appends([_append_of(*one) for one in waiting])
@@ -138,9 +154,14 @@ class Settler:
             for (token, first, events), answer in zip(waiting, answers, strict=True):
                 if not answer.held:
                     session.lose(token)
-                elif answer.stored:
+                    continue
+                if answer.stored:
                     self._published(token.id, events, answer)
-                elif events[answer.reported - first + 1 :]:
+                    continue
+                # Known already: stored by a call whose answer was lost, or by another
+                # broker. Those who follow here may not have heard.
+                self._notifier.touch([token.id])
+                if events[answer.reported - first + 1 :]:
                     # Some of them were known: only the others are new.
                     news = events[answer.reported - first + 1 :]
                     rest.append((token, answer.reported + 1, news))
@@ -162,6 +183,7 @@ class Settler:
     # -- ends -------------------------------------------------------------------------
 
     def _settlement(self, session: WorkerSession, settle: v1.Settle) -> Settlement:
+        _check_lease(settle.lease)
         token = Token(settle.lease.task_id, settle.lease.lease_id)
         kind = settle.WhichOneof("outcome")
         if kind == "result":
@@ -170,7 +192,8 @@ class Settler:
             held = session.holds(token)
             return self._failure(token, held, settle)
         if kind == "cancelled":
-            return Settlement(token, State.CANCEL, settle.cancelled.encode())
+            reason = settle.cancelled[:MAX_REASON]
+            return Settlement(token, State.CANCEL, reason.encode())
         if kind == "given_back":
             return Settlement(token, State.NEW)
         raise ProtocolViolation("a settlement needs an outcome")
@@ -190,7 +213,7 @@ class Settler:
     def _failure(
         self, token: Token, held: Held | None, settle: v1.Settle
     ) -> Settlement:
-        failure = settle.failure
+        failure = cut_failure(settle.failure)
         delay = self._retry_delay(held, settle)
         if delay is None:
             return Settlement(token, State.ERROR, failure.SerializeToString())
@@ -211,7 +234,7 @@ class Settler:
         rule = retry_rule(held.task.retry)
         delay = rule.delay(held.record.attempt, random.random())  # noqa: S311
         if delay is not None and settle.HasField("retry_delay"):
-            return settle.retry_delay.seconds + settle.retry_delay.nanos / 1e9
+            return check_seconds(settle.retry_delay, "retry_delay")
         return delay
 
     async def _settle(
@@ -236,12 +259,13 @@ class Settler:
                 continue
             session.release(token)
             if held is None or answer.repeated:
+                self._notifier.touch([token.id])
                 continue
             self._tell(held, settlement, settle, answer)
             if answer.state is State.NEW:
                 ready[held.record.lane] = ready.get(held.record.lane, 0) + 1
             elif answer.state is State.RETRY:
-                self._on_due(answer.due)
+                self._on_due(answer.due - answer.time)
         if ready:
             await self._dispatcher.arrived(ready)
 
@@ -261,6 +285,7 @@ class Settler:
             record.ended = answer.time
             record.outcome = settlement.body
             record.due = 0.0
+            record.cancel_reason = ""
             self._notifier.publish(record.id, [finished_event(record, held.task)])
         elif answer.state is State.RETRY:
             changed = v1.StateChanged(
@@ -296,6 +321,28 @@ def retry_rule(policy: v1.RetryPolicy) -> RetryRule:
         ),
         jitter=policy.jitter if policy.HasField("jitter") else defaults.jitter,
     )
+
+
+def _check_lease(lease: v1.Lease) -> None:
+    check_id(lease.task_id, "lease.task_id")
+    if not 1 <= lease.lease_id <= MAX_NUMBER:
+        raise ProtocolViolation(f"there is no lease {lease.lease_id}")
+
+
+def cut_failure(failure: v1.Failure) -> v1.Failure:
+    """A failure whose texts are of a bounded length, so that its status can travel."""
+    if failure.ByteSize() <= MAX_FAILURE:
+        return failure
+    cut = v1.Failure(
+        kind=failure.kind[:MAX_REASON],
+        message=failure.message[:MAX_REASON],
+        # The end of a traceback says what failed.
+        traceback=failure.traceback[-MAX_TRACEBACK:],
+        retryable=failure.retryable,
+        reason=failure.reason,
+    )
+    cut.details["cut"] = "the failure was too long to be kept whole"
+    return cut
 
 
 def _append_of(token: Token, first: int, events: list[v1.TaskEvent]) -> Append:
