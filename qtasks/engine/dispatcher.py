@@ -4,6 +4,7 @@ Each session has a task of its own that leases while it has credit, and parks wh
 lanes are empty. New work wakes as many parked sessions as it can use, no more.
 """
 
+import logging
 from collections import defaultdict
 
 import anyio
@@ -22,6 +23,9 @@ from qtasks.core.states import State
 from qtasks.engine.events import state_event
 from qtasks.engine.notifier import Notifier
 from qtasks.engine.session import WorkerSession
+from qtasks.errors import StorageUnavailable
+
+logger = logging.getLogger(__name__)
 
 MAX_LEASED = 512
 """Tasks leased in one call."""
@@ -51,7 +55,11 @@ class Dispatcher:
         parked = self._parked.get(line)
         while parked and count > 0:
             session = next(
-                (one for one in parked if lane.name in one.names and one.credit > 0),
+                (
+                    one
+                    for one in parked
+                    if lane.name in one.names and one.credit > 0 and not one.draining
+                ),
                 None,
             )
             if session is None:
@@ -64,8 +72,13 @@ class Dispatcher:
     async def arrived(self, lanes: dict[Lane, int]) -> None:
         """Place new work: here if there is room, else tell the other brokers."""
         for lane, count in lanes.items():
-            if self.wake(lane, count):
+            if not self.wake(lane, count):
+                continue
+            try:
                 await self._storage.publish(Work(lane))
+            except StorageUnavailable:
+                # What arrived is stored; the others find it by `Janitor`.
+                logger.debug("other brokers not told: the storage can't be reached")
 
     def wake_all(self) -> None:
         """Let every parked session look again."""
@@ -92,6 +105,8 @@ class Dispatcher:
                 records = await self._lease(session, limit, max_bytes)
                 size = sum(len(record.spec) for record in records)
                 if len(records) >= limit or size >= max_bytes:
+                    # There may be more than it has room for: one more looks.
+                    self._pass_on(lines)
                     continue
                 event = anyio.Event()
                 for line in lines:
@@ -101,6 +116,15 @@ class Dispatcher:
                 self._unpark(session)
         finally:
             self._unpark(session)
+
+    def _pass_on(self, lines: list[Line]) -> None:
+        """Wake one more session that takes from these lines."""
+        for line in lines:
+            for session, event in self._parked.get(line, {}).items():
+                if session.credit > 0 and not session.draining:
+                    event.set()
+                    self._unpark(session)
+                    return
 
     def _unpark(self, session: WorkerSession) -> None:
         for queue in session.queues:

@@ -29,6 +29,7 @@ from qtasks.engine.inspector import Inspector
 from qtasks.engine.janitor import Janitor
 from qtasks.engine.lessor import Lessor
 from qtasks.engine.notifier import Notifier
+from qtasks.engine.outages import Outages
 from qtasks.engine.promoter import Promoter
 from qtasks.engine.registry import Registry
 from qtasks.engine.session import WorkerSession
@@ -66,9 +67,12 @@ class Engine:
         self._notifier = Notifier(storage)
         self._dispatcher = Dispatcher(storage, self._notifier)
         registry = Registry(storage, self._sessions)
-        self._promoter = Promoter(storage, settings, self._changed)
-        self._janitor = Janitor(storage, self._dispatcher, settings, self._changed)
-        self._lessor = Lessor(storage, self._sessions, settings, self._changed)
+        outages = self._outages = Outages(storage, settings, self._resync)
+        self._promoter = Promoter(storage, settings, outages, self._changed)
+        self._janitor = Janitor(
+            storage, self._dispatcher, settings, outages, self._changed
+        )
+        self._lessor = Lessor(storage, self._sessions, settings, outages, self._changed)
         self._settler = Settler(
             storage,
             self._notifier,
@@ -89,6 +93,7 @@ class Engine:
             storage,
             self._sessions,
             settings,
+            outages=outages,
             item_error=item_error,
             on_changes=self._changed,
         )
@@ -126,6 +131,7 @@ class Engine:
                 self._janitor.run,
                 self._lessor.extend,
                 self._lessor.reclaim,
+                self._outages.run,
             ):
                 self.tasks.start_soon(role, name=role.__qualname__)
             self._stack = stack.pop_all()
@@ -167,10 +173,7 @@ class Engine:
         )
 
     async def _place(self, ready: dict[Lane, int]) -> None:
-        try:
-            await self._dispatcher.arrived(ready)
-        except StorageUnavailable:
-            logger.debug("other brokers not told: the storage can't be reached")
+        await self._dispatcher.arrived(ready)
 
     # -- signals of other brokers ------------------------------------------------------
 

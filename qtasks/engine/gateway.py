@@ -1,5 +1,6 @@
 """Gateway: one worker stream from hello to goodbye."""
 
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from types import TracebackType
@@ -26,6 +27,8 @@ from qtasks.errors import (
     QtasksError,
     TooMany,
 )
+
+logger = logging.getLogger(__name__)
 
 PROTOCOL = v1.ProtocolVersion(major=1, minor=0)
 MAX_TASKS = 10_000
@@ -119,8 +122,10 @@ class Gateway:
         welcome.lease.FromMilliseconds(round(self.settings.lease * 1000))
         welcome.heartbeat.FromMilliseconds(round(self.settings.heartbeat * 1000))
         session.welcome(welcome)
+        waits_for = {held.lease.task_id: frozenset(held.ask_ids) for held in hello.held}
         for record in records:
-            session.catch_up(record)
+            session.catch_up(record, waits_for.get(record.id, frozenset()))
+        session.opened()
         return session
 
     async def _restore(
@@ -225,6 +230,12 @@ class WorkerStream:
             except QtasksError as error:
                 # The worker connects again, and finds its leases.
                 session.close(error)
+            except Exception as error:
+                # A fault of ours must not end the streams of others.
+                logger.exception(
+                    "worker stream failed", extra={"worker_id": session.worker}
+                )
+                session.close(BrokerUnavailable(f"the broker failed: {error!r}"))
 
     async def _heartbeat(self, session: WorkerSession) -> None:
         while True:

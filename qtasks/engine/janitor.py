@@ -1,6 +1,5 @@
 """Janitor: cancels what expired, forgets what is old, and looks for stranded work."""
 
-import logging
 from collections.abc import Callable
 
 import anyio
@@ -8,10 +7,8 @@ import anyio
 from qtasks.abc.storage import Storage
 from qtasks.core.records import Change, Lane
 from qtasks.engine.dispatcher import Dispatcher
+from qtasks.engine.outages import Outages
 from qtasks.engine.settings import EngineSettings
-from qtasks.errors import StorageUnavailable
-
-logger = logging.getLogger(__name__)
 
 MAX_SWEPT = 512
 """Tasks cleaned up in one call."""
@@ -28,11 +25,13 @@ class Janitor:
         storage: Storage,
         dispatcher: Dispatcher,
         settings: EngineSettings,
+        outages: Outages,
         on_changes: Callable[[list[Change]], None],
     ) -> None:
         self._storage = storage
         self._dispatcher = dispatcher
         self._settings = settings
+        self._outages = outages
         self._on_changes = on_changes
 
     async def run(self) -> None:
@@ -41,12 +40,10 @@ class Janitor:
         while True:
             await anyio.sleep(self._settings.maintenance)
             looks += 1
-            try:
+            with self._outages.noted_quietly():
                 await self._sweep()
                 if looks % LOOKS_PER_RESCUE == 0:
                     await self._rescue()
-            except StorageUnavailable:
-                logger.debug("clean-up skipped: the storage can't be reached")
 
     async def _sweep(self) -> None:
         while True:

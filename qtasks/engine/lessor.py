@@ -11,6 +11,7 @@ import anyio
 from qtasks import v1
 from qtasks.abc.storage import Storage
 from qtasks.core.records import Change
+from qtasks.engine.outages import Outages
 from qtasks.engine.session import WorkerSession
 from qtasks.engine.settings import EngineSettings
 from qtasks.errors import SessionLost, StorageUnavailable
@@ -51,6 +52,7 @@ class Lessor:
         storage: Where leases are.
         sessions: The sessions connected here, by id.
         settings: Lengths of leases.
+        outages: Notes when the storage fails.
         on_changes: Told which tasks were taken back.
     """
 
@@ -59,11 +61,13 @@ class Lessor:
         storage: Storage,
         sessions: dict[str, WorkerSession],
         settings: EngineSettings,
+        outages: Outages,
         on_changes: Callable[[list[Change]], None],
     ) -> None:
         self._storage = storage
         self._sessions = sessions
         self._settings = settings
+        self._outages = outages
         self._on_changes = on_changes
         self._expiry = anyio.Event()
         self._ending: dict[str, anyio.Event] = {}
@@ -99,21 +103,27 @@ class Lessor:
     async def reclaim(self) -> None:
         """Take back from sessions that are over, until cancelled.
 
-        Waits at first, so that workers whose broker was restarted find their leases.
+        Waits at first, and after an outage of the storage, so that workers that come
+        back find their leases.
         """
         await anyio.sleep(self._settings.heartbeat)
         while True:
+            # Before the call: an end that comes while it runs must set the new event.
+            self._expiry = anyio.Event()
             try:
-                changes = await self._storage.reclaim(
-                    MAX_RECLAIMED, retry=ATTEMPT_LOST, failure=WORKER_LOST
-                )
+                with self._outages.noted():
+                    changes = await self._storage.reclaim(
+                        MAX_RECLAIMED, retry=ATTEMPT_LOST, failure=WORKER_LOST
+                    )
             except StorageUnavailable:
-                changes = []
+                # No session could be extended meanwhile: that comes first, once the
+                # storage is back, or live workers would be taken for dead.
+                await anyio.sleep(self._settings.heartbeat)
+                continue
             if changes:
                 logger.info("tasks taken back", extra={"count": len(changes)})
                 self._on_changes(changes)
             if len(changes) < MAX_RECLAIMED:
-                self._expiry = anyio.Event()
                 with anyio.move_on_after(self._settings.maintenance):
                     await self._expiry.wait()
 

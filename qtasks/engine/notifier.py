@@ -10,6 +10,7 @@ by dropping a live event: the log has it.
 import logging
 from collections import deque
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 import anyio
 
@@ -19,7 +20,6 @@ from qtasks.core.records import TaskRecord
 from qtasks.core.states import ENDED
 from qtasks.engine.events import events_of, finished_event
 from qtasks.engine.settings import MAX_FRAME_BYTES
-from qtasks.errors import TaskNotFound
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +89,7 @@ class Inbox:
                 )
             )
         ids = [follow.id for follow in wanted]
-        records = await self._notifier.storage.watch(ids)
+        records = await self._notifier.watch(ids)
         for task_id, record in zip(ids, records, strict=True):
             follower = self._followers.get(task_id)
             if follower is None:
@@ -97,7 +97,9 @@ class Inbox:
             if record is None:
                 self._lose(follower)
             elif follower.finished_only or follower.cursor >= record.seq:
-                if record.state in ENDED:
+                if record.state in ENDED and self.crowded:
+                    self.fall_behind(follower)
+                elif record.state in ENDED:
                     self._finish(follower, record)
             else:
                 self.fall_behind(follower)
@@ -123,19 +125,27 @@ class Inbox:
         follower.news += 1
         last = events[-1]
         if follower.finished_only:
-            if last.WhichOneof("event") == "finished":
-                self._deliver(follower, [last])
+            if last.WhichOneof("event") != "finished":
+                return
+            events = [last]
+        elif follower.task_id in self._behind:
             return
-        if follower.task_id in self._behind:
+        elif events[0].seq != follower.cursor + 1:
+            self.fall_behind(follower)
             return
-        if (
-            events[0].seq != follower.cursor + 1
-            or len(self._events) + len(events) > MAX_WAITING
-            or self._waiting_bytes > MAX_WAITING_BYTES
-        ):
+        if self.crowded or len(events) > MAX_WAITING:
             self.fall_behind(follower)
             return
         self._deliver(follower, events)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so much waits that the rest is better left in the log."""
+        return (
+            len(self._events) >= MAX_WAITING
+            or self._waiting_bytes >= MAX_WAITING_BYTES
+            or len(self._gone) >= MAX_WAITING
+        )
 
     def fall_behind(self, follower: Follower) -> None:
         """Read this task's events from the log when the reader next asks."""
@@ -179,10 +189,13 @@ class Inbox:
 
     def take(self) -> list[v1.TaskEvent]:
         """What waits, at most a frame full."""
-        taken = []
+        taken: list[v1.TaskEvent] = []
         size = 0
-        while self._events and size < MAX_FRAME_BYTES:
-            event, event_size = self._events.popleft()
+        while self._events:
+            event, event_size = self._events[0]
+            if taken and size + event_size > MAX_FRAME_BYTES:
+                break
+            self._events.popleft()
             size += event_size
             taken.append(event)
         self._waiting_bytes -= size
@@ -194,8 +207,30 @@ class Inbox:
         return gone
 
     async def _catch_up(self) -> None:
-        """Read the log for one task that is behind, in turn."""
-        task_id, follower = next(iter(self._behind.items()))
+        """Read for tasks that are behind, in turn."""
+        ends = [
+            task_id
+            for task_id, follower in islice(self._behind.items(), READ_AHEAD)
+            if follower.finished_only
+        ]
+        if ends:
+            await self._look_for_ends(ends)
+        else:
+            await self._read_log(*next(iter(self._behind.items())))
+
+    async def _look_for_ends(self, ids: list[str]) -> None:
+        """Find those of some tasks that have ended, for who wants no more."""
+        followers = [self._behind.pop(task_id) for task_id in ids]
+        records = await self._notifier.storage.get(ids)
+        for follower, record in zip(followers, records, strict=True):
+            if self._followers.get(follower.task_id) is not follower:
+                continue
+            if record is None:
+                self._lose(follower)
+            elif record.state in ENDED:
+                self._finish(follower, record)
+
+    async def _read_log(self, task_id: str, follower: Follower) -> None:
         news = follower.news
         log = await self._notifier.storage.read(task_id, follower.cursor, READ_AHEAD)
         if self._behind.get(task_id) is not follower:
@@ -204,13 +239,11 @@ class Inbox:
         if log is None:
             self._lose(follower)
             return
-        if follower.finished_only:
-            if log.record.state in ENDED:
-                self._finish(follower, log.record)
-            return
         events = events_of(log, follower.cursor)
         if events:
             self._deliver(follower, events)
+        elif log.record.state in ENDED:
+            self._finish(follower, log.record)
         if task_id in self._followers and (
             follower.cursor < log.record.seq or follower.news != news
         ):
@@ -224,10 +257,20 @@ class Notifier:
     def __init__(self, storage: Storage) -> None:
         self.storage = storage
         self._followers: dict[str, list[Follower]] = {}
+        self._marking = anyio.Lock()
+        """Held while marks in the storage change, so that they do in order."""
 
-    def __len__(self) -> int:
-        """How many tasks are followed here."""
-        return len(self._followers)
+    async def watch(self, ids: Sequence[str]) -> list[TaskRecord | None]:
+        """Ask the storage for signals about followed tasks; how they stand."""
+        async with self._marking:
+            return await self.storage.watch(ids)
+
+    async def unwatch(self, ids: Iterable[str]) -> None:
+        """Ask for no more signals about those of some tasks that nobody follows."""
+        async with self._marking:
+            left = [task_id for task_id in ids if not self.follows(task_id)]
+            if left:
+                await self.storage.unwatch(left)
 
     def add(self, follower: Follower) -> None:
         """Note a follower."""
@@ -269,13 +312,3 @@ class Notifier:
     def touch_all(self) -> None:
         """Tell every follower that there may be news in the log."""
         self.touch(list(self._followers))
-
-    async def watch(self, inbox: Inbox, task_id: str, after_seq: int) -> None:
-        """Follow one task.
-
-        Raises:
-            TaskNotFound: there is none.
-        """
-        await inbox.follow([v1.Follow(id=task_id, after_seq=after_seq)])
-        if inbox.take_gone():
-            raise TaskNotFound(task_id=task_id)

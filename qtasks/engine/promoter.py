@@ -12,8 +12,8 @@ import anyio
 
 from qtasks.abc.storage import Storage
 from qtasks.core.records import Change
+from qtasks.engine.outages import Outages
 from qtasks.engine.settings import EngineSettings
-from qtasks.errors import StorageUnavailable
 
 MAX_PROMOTED = 512
 """Tasks promoted in one call."""
@@ -26,10 +26,12 @@ class Promoter:
         self,
         storage: Storage,
         settings: EngineSettings,
+        outages: Outages,
         on_changes: Callable[[list[Change]], None],
     ) -> None:
         self._storage = storage
         self._settings = settings
+        self._outages = outages
         self._on_changes = on_changes
         self._earlier = anyio.Event()
         self._wakes = 0.0
@@ -46,17 +48,14 @@ class Promoter:
             self._earlier = anyio.Event()
             self._wakes = time.monotonic() + self._settings.maintenance
             pause = self._settings.maintenance
-            try:
+            with self._outages.noted_quietly():
                 promoted = await self._storage.promote(MAX_PROMOTED)
-            except StorageUnavailable:
-                pass
-            else:
                 if promoted.changes:
                     self._on_changes(promoted.changes)
                 if promoted.more:
                     continue
-                if promoted.next_due:
-                    pause = min(pause, promoted.next_due)
+                if promoted.next_due_in:
+                    pause = min(pause, promoted.next_due_in)
             self._wakes = min(self._wakes, time.monotonic() + pause)
             with anyio.move_on_after(pause):
                 await self._earlier.wait()

@@ -8,6 +8,9 @@ from qtasks.core.records import Session
 from qtasks.engine.events import timestamp
 from qtasks.engine.session import WorkerSession
 
+MAX_APPS = 256
+"""Apps of which such an answer is kept."""
+
 FRESH = 1.0
 """Seconds for which an answer about other brokers' workers is used again."""
 
@@ -58,6 +61,9 @@ class Registry:
         if known is None or now - known[0] > FRESH:
             sessions = await self._storage.sessions(app)
             known = (now, frozenset().union(*(_serves(one) for one in sessions)))
+            self._served.pop(app, None)
+            while len(self._served) >= MAX_APPS:
+                del self._served[next(iter(self._served))]
             self._served[app] = known
         return here | known[1]
 

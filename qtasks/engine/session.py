@@ -1,9 +1,10 @@
 """Session: one worker's stream on this broker, its credit and what it holds."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 import anyio
 
@@ -45,11 +46,11 @@ class Held:
 class WorkerSession:
     """One worker's stream: the broker's end of it.
 
-    Holds at most as many tasks as the worker gave credit for; what waits to be sent is
-    bounded by the same credit.
+    Holds at most as many tasks as the worker gave credit for, and has to say at most a
+    few things of each.
     """
 
-    def __init__(self, hello: v1.Hello) -> None:
+    def __init__(self, hello: v1.Hello) -> None:  # noqa: PLR0915  # one fact a line
         self.hello = hello
         self.id = hello.session
         self.worker = hello.worker_id
@@ -57,6 +58,8 @@ class WorkerSession:
         self.queues = tuple(hello.queues) or (DEFAULT_QUEUE,)
         self.names = frozenset(task.name for task in hello.tasks)
         self.credit = 0
+        if hello.credit_bytes < 0:
+            raise ProtocolViolation("credit_bytes must not be negative")
         self.credit_bytes = hello.credit_bytes or DEFAULT_CREDIT_BYTES
         self.held: dict[str, Held] = {}
         self.leasing = anyio.Lock()
@@ -67,6 +70,11 @@ class WorkerSession:
         self.heard = False
         """Whether a frame came since its lease was last extended."""
         self._assigns: deque[v1.Assign] = deque()
+        self._answers: deque[v1.Answer] = deque()
+        self._early: dict[Token, list[Callable[[], None]]] = {}
+        """What was said of tasks that are still on their way into `held`."""
+        self.opening = True
+        """Whether what it holds from before is still on its way into `held`."""
         self._next = v1.ConnectResponse()
         self._has_next = False
         self._wake = anyio.Event()
@@ -101,6 +109,8 @@ class WorkerSession:
         """Give the worker tasks that were leased to it."""
         for record in records:
             task = v1.TaskSubmit.FromString(record.spec)
+            if task.HasField("deadline") and not record.expires:
+                task.ClearField("deadline")  # of a run before it was requeued
             held = Held(record, task)
             self.held[record.id] = held
             self.credit -= 1
@@ -114,12 +124,31 @@ class WorkerSession:
                 )
             )
         self._wake.set()
+        self._catch_up_early()
 
     def restore(self, record: TaskRecord) -> None:
         """Note a task the worker holds from before this stream."""
         task = v1.TaskSubmit.FromString(record.spec)
         self.held[record.id] = Held(record, task)
         self.credit_bytes -= len(record.spec)
+
+    def opened(self) -> None:
+        """Note that `held` is complete."""
+        self.opening = False
+        self._catch_up_early()
+
+    def _catch_up_early(self) -> None:
+        """Say what was said of tasks before they were held."""
+        early, self._early = self._early, {}
+        for token, said in early.items():
+            if self.holds(token) is not None:
+                for say in said:
+                    say()
+
+    def _say_later(self, token: Token, say: Callable[[], None]) -> None:
+        """Keep something said of a task that may be on its way here."""
+        if self.opening or self.leasing.locked():
+            self._early.setdefault(token, []).append(say)
 
     def holds(self, token: Token) -> Held | None:
         """What the worker holds under a token."""
@@ -168,19 +197,22 @@ class WorkerSession:
     def cancel(self, token: Token, reason: str) -> None:
         """Tell the worker to stop a task."""
         held = self.holds(token)
-        if held is not None:
-            held.record.cancel_reason = reason
-            self._next.cancels.add(lease=held.lease, reason=reason)
-            self._send()
+        if held is None:
+            self._say_later(token, lambda: self.cancel(token, reason))
+            return
+        held.record.cancel_reason = reason
+        self._next.cancels.add(lease=held.lease, reason=reason)
+        self._send()
 
     def answer(self, token: Token, ask_id: str, value: bytes) -> None:
         """Tell the worker what a question was answered with."""
         held = self.holds(token)
-        if held is not None:
-            self._next.answers.add(
-                lease=held.lease, ask_id=ask_id, value=v1.Payload.FromString(value)
-            )
-            self._send()
+        if held is None:
+            self._say_later(token, lambda: self.answer(token, ask_id, value))
+            return
+        payload = v1.Payload.FromString(value)
+        self._answers.append(v1.Answer(lease=held.lease, ask_id=ask_id, value=payload))
+        self._send()
 
     def lose(self, token: Token) -> None:
         """Tell the worker that a lease is lost."""
@@ -188,13 +220,20 @@ class WorkerSession:
         self.release(token)
         self._send()
 
-    def catch_up(self, record: TaskRecord) -> None:
-        """Tell the worker what was said of a held task while nobody could tell it."""
+    def catch_up(
+        self, record: TaskRecord, waits_for: Container[str] | None = None
+    ) -> None:
+        """Tell the worker what was said of a held task while nobody could tell it.
+
+        Args:
+            record: The task as it stands.
+            waits_for: The questions it still waits on; all when not known.
+        """
         token = Token(record.id, record.lease)
         if record.cancel_reason:
             self.cancel(token, record.cancel_reason)
         for ask_id, value in record.asks.items():
-            if value is not None:
+            if value is not None and (waits_for is None or ask_id in waits_for):
                 self.answer(token, ask_id, value)
 
     def drain(self, by: float) -> None:
@@ -234,7 +273,7 @@ class WorkerSession:
 
     async def receive(self) -> v1.ConnectResponse:
         """Everything there is to say, as soon as there is something."""
-        while not self._has_next and not self._assigns:
+        while not (self._has_next or self._assigns or self._answers):
             if self._error is not None:
                 raise self._error
             self._wake = anyio.Event()
@@ -242,9 +281,24 @@ class WorkerSession:
         frame, self._next = self._next, v1.ConnectResponse()
         self._has_next = False
         self._unsaid = 0
-        size = 0
-        while self._assigns and size < MAX_FRAME_BYTES:
-            assign = self._assigns.popleft()
-            size += assign.ByteSize()
-            frame.assigns.append(assign)
+        room = MAX_FRAME_BYTES
+        frame.answers.extend(_take(self._answers, room))
+        room -= sum(answer.ByteSize() for answer in frame.answers)
+        # Alone in its frame if need be, however large: admission has bounded it.
+        if room > 0:
+            frame.assigns.extend(_take(self._assigns, room))
         return frame
+
+
+Item = TypeVar("Item", v1.Answer, v1.Assign)
+
+
+def _take(waiting: deque[Item], room: int) -> list[Item]:
+    """As many as there is room for in bytes, but at least one if any waits."""
+    taken: list[Item] = []
+    while waiting:
+        room -= waiting[0].ByteSize()
+        if room < 0 and taken:
+            break
+        taken.append(waiting.popleft())
+    return taken

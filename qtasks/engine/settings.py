@@ -9,6 +9,9 @@ MAX_FRAME_BYTES = 2 * MIB
 """A frame is closed once it has this many bytes; one more item may still fit, so that
 frames stay below gRPC's default message limit of 4 MiB, which every client has."""
 
+MAX_REASON = 1000
+"""Characters kept of a reason to cancel, and of the message of a long failure."""
+
 MAX_BATCH = 4096
 """Tasks or ids in one request."""
 

@@ -36,16 +36,13 @@ from qtasks.engine.events import (
 )
 from qtasks.engine.notifier import Notifier
 from qtasks.engine.session import Held, WorkerSession
-from qtasks.engine.settings import KIB, EngineSettings
+from qtasks.engine.settings import KIB, MAX_REASON, EngineSettings
 from qtasks.errors import ProtocolViolation
 
 logger = logging.getLogger(__name__)
 
 MAX_NUMBER = 2**32 - 1
 """The greatest number of a lease, or of an event of a lease."""
-
-MAX_REASON = 1000
-"""Characters kept of a reason to cancel, and of the message of a long failure."""
 
 MAX_FAILURE = 256 * KIB
 MAX_TRACEBACK = 32 * KIB

@@ -15,8 +15,9 @@ from qtasks.core.records import (
 from qtasks.core.states import State
 from qtasks.engine.admission import DEFAULT_APP, check_id, check_name
 from qtasks.engine.events import WIRE_STATES
+from qtasks.engine.outages import Outages
 from qtasks.engine.session import WorkerSession
-from qtasks.engine.settings import MAX_BATCH, EngineSettings
+from qtasks.engine.settings import MAX_BATCH, MAX_REASON, EngineSettings
 from qtasks.engine.submitter import ErrorItem
 from qtasks.errors import (
     AskAnswered,
@@ -50,6 +51,7 @@ class Steward:
         storage: Where they are.
         sessions: The sessions connected here, by id.
         settings: Limits.
+        outages: Notes when the storage fails.
         item_error: Writes the error of one task.
         on_changes: Told which tasks were moved.
     """
@@ -60,12 +62,14 @@ class Steward:
         sessions: dict[str, WorkerSession],
         settings: EngineSettings,
         *,
+        outages: Outages,
         item_error: ErrorItem,
         on_changes: Callable[[list[Change]], None],
     ) -> None:
         self._storage = storage
         self._sessions = sessions
         self._settings = settings
+        self._outages = outages
         self._item_error = item_error
         self._on_changes = on_changes
 
@@ -74,14 +78,16 @@ class Steward:
     async def cancel(self, request: v1.CancelRequest) -> v1.CancelResponse:
         """End tasks."""
         ids, bad = self._valid(request.ids)
-        moved = await self.end(ids, request.reason or "cancelled by a client")
+        reason = request.reason[:MAX_REASON] or "cancelled by a client"
+        moved = await self.end(ids, reason)
         return v1.CancelResponse(results=self._results(request.ids, moved, bad))
 
     async def end(self, ids: Sequence[str], reason: str) -> Sequence[Moved]:
         """Cancel waiting tasks, and tell the workers of running ones to stop."""
         event = v1.TaskEvent(cancel_requested=v1.CancelRequested(reason=reason))
         chunk = v1.EventChunk(events=[event]).SerializeToString()
-        moved = await self._storage.cancel(ids, reason, chunk)
+        with self._outages.noted():
+            moved = await self._storage.cancel(ids, reason, chunk)
         for one in moved:
             if one.refusal is None and one.state is State.PROCESS:
                 signal = CancelSignal(one.session, Token(one.id, one.lease), reason)
@@ -93,6 +99,7 @@ class Steward:
     async def reply(self, request: v1.ReplyRequest) -> v1.ReplyResponse:
         """Answer a question of a running task."""
         check_id(request.id)
+        check_name(request.ask_id, "ask_id")
         size = request.value.ByteSize()
         if size > self._settings.max_event:
             raise PayloadTooLarge(
@@ -102,9 +109,10 @@ class Steward:
         answered = v1.Answered(ask_id=request.ask_id, value=request.value)
         chunk = v1.EventChunk(events=[v1.TaskEvent(answered=answered)])
         value = request.value.SerializeToString()
-        moved = await self._storage.answer(
-            request.id, request.ask_id, value, chunk.SerializeToString()
-        )
+        with self._outages.noted():
+            moved = await self._storage.answer(
+                request.id, request.ask_id, value, chunk.SerializeToString()
+            )
         if moved.refusal is not None:
             raise REFUSALS[moved.refusal](task_id=request.id, ask_id=request.ask_id)
         token = Token(moved.id, moved.lease)
@@ -128,14 +136,16 @@ class Steward:
     async def requeue(self, request: v1.RequeueRequest) -> v1.RequeueResponse:
         """Run ended tasks again."""
         ids, bad = self._valid(request.ids)
-        moved = await self._storage.requeue(ids)
+        with self._outages.noted():
+            moved = await self._storage.requeue(ids)
         self._moved(moved)
         return v1.RequeueResponse(results=self._results(request.ids, moved, bad))
 
     async def delete(self, request: v1.DeleteRequest) -> v1.DeleteResponse:
         """Forget tasks that are not running."""
         ids, bad = self._valid(request.ids)
-        moved = await self._storage.delete(ids)
+        with self._outages.noted():
+            moved = await self._storage.delete(ids)
         # The state is where it stood: nothing to place, only followers to tell.
         self._on_changes(
             [
@@ -210,9 +220,10 @@ class Steward:
         check_name(name, "name")
         cancelled = 0
         while True:
-            changes = await self._storage.purge(
-                app or DEFAULT_APP, name, PURGED_AT_ONCE, "purged"
-            )
+            with self._outages.noted():
+                changes = await self._storage.purge(
+                    app or DEFAULT_APP, name, PURGED_AT_ONCE, "purged"
+                )
             cancelled += len(changes)
             self._on_changes(changes)
             if len(changes) < PURGED_AT_ONCE:

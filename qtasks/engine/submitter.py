@@ -166,16 +166,14 @@ class Submitter:
             receipt.state = WIRE_STATES[answer.state]
             receipt.seq = answer.seq
             receipt.existing = answer.fate is Fate.EXISTING
-            if answer.fate is Fate.CREATED:
-                self._created(task, answer, ready)
+            # Known ones too: the call that stored them may not have come this far.
+            self._stored(task, answer, ready)
         if ready:
             await self._dispatcher.arrived(ready)
         return receipts
 
-    def _created(
-        self, task: NewTask, answer: Submitted, ready: dict[Lane, int]
-    ) -> None:
-        if task.watched:
+    def _stored(self, task: NewTask, answer: Submitted, ready: dict[Lane, int]) -> None:
+        if task.watched and answer.fate is Fate.CREATED:
             self._tell(task, answer)
         if answer.state is State.NEW:
             ready[task.lane] = ready.get(task.lane, 0) + 1

@@ -3,10 +3,11 @@
 from collections import deque
 from collections.abc import Sequence
 
+import anyio
+
 from qtasks import v1
-from qtasks.abc.storage import Storage
 from qtasks.engine.admission import check_id
-from qtasks.engine.notifier import Inbox
+from qtasks.engine.notifier import Inbox, Notifier
 from qtasks.engine.settings import MAX_BATCH
 from qtasks.engine.submitter import ErrorItem, Submitter
 from qtasks.errors import InvalidField, QtasksError, TaskNotFound, TooMany
@@ -19,14 +20,15 @@ class LocalSubscription:
     """One client's stream of everything it follows."""
 
     def __init__(
-        self, inbox: Inbox, submitter: Submitter, storage: Storage, item: ErrorItem
+        self, inbox: Inbox, submitter: Submitter, notifier: Notifier, item: ErrorItem
     ) -> None:
         self._inbox = inbox
         self._submitter = submitter
-        self._storage = storage
+        self._notifier = notifier
         self._item = item
         self._errors: deque[v1.FollowError] = deque()
         self._receipts: deque[v1.FollowReceipt] = deque()
+        self._taken = anyio.Event()
 
     async def send(self, request: v1.SubscribeRequest) -> None:
         """Change what is followed; refusals come back as `errors`.
@@ -34,20 +36,32 @@ class LocalSubscription:
         Raises:
             TooMany: more at once, or in all, than allowed.
         """
+        await self._room()
         wanted = len(request.submit) + len(request.add)
-        if wanted > MAX_BATCH or len(self._inbox) + wanted > MAX_FOLLOWED:
+        if (
+            max(wanted, len(request.remove)) > MAX_BATCH
+            or len(self._inbox) + wanted > MAX_FOLLOWED
+        ):
             raise TooMany(
                 f"follow at most {MAX_BATCH} tasks a message and {MAX_FOLLOWED} in all"
             )
         if request.remove:
             for task_id in request.remove:
                 self._inbox.drop(task_id)
-            await self._storage.unwatch(list(request.remove))
+            await self._notifier.unwatch(request.remove)
         if request.add:
             await self._inbox.follow(self._valid(request.add))
         if request.submit:
             await self._submit(request.submit)
         self._inbox.wake()
+
+    async def _room(self) -> None:
+        """Wait while a client that sends does not read."""
+        while (
+            self._inbox.crowded or len(self._errors) + len(self._receipts) >= MAX_BATCH
+        ):
+            self._taken = anyio.Event()
+            await self._taken.wait()
 
     def _valid(self, wanted: Sequence[v1.Follow]) -> list[v1.Follow]:
         valid = []
@@ -93,6 +107,7 @@ class LocalSubscription:
             )
             self._errors.clear()
             self._receipts.clear()
+            self._taken.set()
             if response.events or response.errors or response.receipts:
                 return response
             await self._inbox.wait()

@@ -59,17 +59,13 @@ class Watcher:
         try:
             yield inbox
         finally:
-            left = [
-                task_id
-                for task_id in inbox.close()
-                if not self._notifier.follows(task_id)
-            ]
+            left = inbox.close()
             if left and self.tasks is not None:
                 self.tasks.start_soon(self._unwatch, left, name="unwatch")
 
     async def _unwatch(self, task_ids: list[str]) -> None:
         try:
-            await self._storage.unwatch(task_ids)
+            await self._notifier.unwatch(task_ids)
         except StorageUnavailable:
             logger.debug("watch marks left: the storage can't be reached")
 
@@ -117,7 +113,7 @@ class Watcher:
         """Follow many tasks over one stream."""
         with self._inbox() as inbox:
             yield LocalSubscription(
-                inbox, self._submitter, self._storage, self._item_error
+                inbox, self._submitter, self._notifier, self._item_error
             )
 
     async def ended(self, task_id: str, wait: float) -> v1.TaskStatus | None:
