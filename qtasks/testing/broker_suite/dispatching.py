@@ -92,3 +92,37 @@ class DispatchPromises(BrokerCase):
         assert purged.cancelled >= 4
         (queue,) = (await broker.list_queues(v1.ListQueuesRequest(app=app))).queues
         assert (queue.paused, queue.ready, queue.scheduled) == (True, 0, 0)
+
+    async def test_a_batch_wakes_as_many_workers_as_it_needs(
+        self, broker: Broker, other: Broker
+    ) -> None:
+        async with (
+            connected(other, "job", credit=2) as first,
+            connected(other, "job", credit=2) as second,
+            connected(other, "job", credit=2) as third,
+        ):
+            await anyio.wait_all_tasks_blocked()
+            with anyio.fail_after(2):
+                await submit(broker, *[task() for _ in range(6)])
+                for worker in (first, second, third):
+                    await worker.take(2)
+
+    async def test_tasks_as_large_as_allowed_reach_their_worker(
+        self, broker: Broker
+    ) -> None:
+        large = v1.Payload(data=b"x" * (1024 * 1024 - 100), encoding="raw")
+        ids = [await submit_one(broker, args=large) for _ in range(4)]
+        async with connected(broker, "job") as worker:
+            assigns = await worker.take(4)
+            assert [one.task.id for one in assigns] == ids
+            settle = v1.Settle(lease=assigns[0].lease, result=large)
+            await worker.send(v1.ConnectRequest(settles=[settle]))
+            found = await ended(broker, ids[0])
+            assert (found.args, found.result) == (large, large)
+        page = await broker.list(v1.ListRequest())
+        assert page.tasks
+
+    async def test_a_task_too_large_in_all_is_refused(self, broker: Broker) -> None:
+        large = v1.Payload(data=b"x" * 1_000_000)
+        (refused,) = await submit(broker, task(args=large, kwargs=large))
+        assert refused.error.reason == "PAYLOAD_TOO_LARGE"

@@ -159,3 +159,24 @@ class FollowPromises(BrokerCase):
                 await worker.yields(assign, number, str(number))
             await worker.succeed(assign)
         assert seen[0] == seen[1] == list(range(1, 23))
+
+    async def test_watch_beyond_the_end_ends_with_the_task(
+        self, broker: Broker
+    ) -> None:
+        task_id = await submit_one(broker)
+        async with connected(broker, "job") as worker, anyio.create_task_group() as tg:
+            (assign,) = await worker.take()
+            tg.start_soon(worker.succeed, assign)
+            assert await watched(broker, task_id, 1_000_000) == []
+
+    async def test_the_end_is_the_same_live_and_later(self, broker: Broker) -> None:
+        task_id = await submit_one(broker)
+        async with (
+            connected(broker, "job") as worker,
+            broker.watch(v1.WatchRequest(id=task_id)) as responses,
+        ):
+            (assign,) = await worker.take()
+            await broker.cancel(v1.CancelRequest(ids=[task_id]))
+            await worker.succeed(assign, '"anyway"')
+            live = [event async for one in responses for event in one.events]
+        assert live == await watched(broker, task_id)

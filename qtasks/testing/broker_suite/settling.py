@@ -1,6 +1,8 @@
 """What becomes of what workers report."""
 
-from qtasks import v1
+import pytest
+
+from qtasks import errors, v1
 from qtasks.abc.broker import Broker
 from qtasks.testing.broker_suite.case import (
     BrokerCase,
@@ -106,3 +108,51 @@ class SettlePromises(BrokerCase):
         ]
         assert values == ["1", "2", "3"]
         assert events[-1].finished.status.result.json == "1"
+
+    async def test_a_backoff_is_as_long_as_asked(self, broker: Broker) -> None:
+        policy = v1.RetryPolicy(max_attempts=2, initial_backoff=seconds(0.3), jitter=0)
+        task_id = await submit_one(broker, retry=policy)
+        async with connected(broker, "job") as worker:
+            await worker.fail((await worker.take())[0])
+            await worker.take()
+        retry, ready = (await watched(broker, task_id, 2, 2))[:2]
+        waited = ready.time.ToNanoseconds() - retry.time.ToNanoseconds()
+        assert 0.3 <= waited / 1e9 <= 0.4
+
+    async def test_long_failures_are_cut(self, broker: Broker) -> None:
+        task_id = await submit_one(broker)
+        async with connected(broker, "job") as worker:
+            await worker.fail((await worker.take())[0], "x" * 1_000_000)
+        found = await ended(broker, task_id)
+        assert len(found.failure.message) == 1000
+        assert found.failure.details["cut"]
+
+    async def test_reports_that_can_be_none_harm_nobody(self, broker: Broker) -> None:
+        await submit_one(broker)
+        async with connected(broker, "job") as worker:
+            (assign,) = await worker.take()
+            await worker.report(assign, 1)
+            for bad in (
+                v1.ConnectRequest(started=[v1.Lease(task_id=assign.task.id)]),
+                v1.ConnectRequest(
+                    settles=[
+                        v1.Settle(
+                            lease=v1.Lease(task_id=assign.task.id, lease_id=2**40),
+                            cancelled="x",
+                        )
+                    ]
+                ),
+                v1.ConnectRequest(
+                    events=[
+                        v1.LeaseEvents(
+                            lease=assign.lease,
+                            first=1,
+                            events=[v1.TaskEvent(asked=v1.Asked(ask_id="x" * 70_000))],
+                        )
+                    ]
+                ),
+            ):
+                async with connected(broker, "other") as rogue:
+                    with pytest.raises((errors.ProtocolViolation, errors.InvalidField)):
+                        await rogue.send(bad)
+            await worker.succeed(assign)

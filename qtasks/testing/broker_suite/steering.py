@@ -152,3 +152,31 @@ class SteerPromises(BrokerCase):
 
         await eventually(forgotten)
         await status(broker, kept)
+
+    async def test_large_answers_come_once_and_only_where_waited_for(
+        self, broker: Broker
+    ) -> None:
+        task_id = await submit_one(broker)
+        session = new_id()
+        count = 20
+        large = v1.Payload(data=b"x" * 250_000)
+        async with connected(broker, "job", session=session) as worker:
+            (assign,) = await worker.take()
+            asks = [
+                v1.TaskEvent(asked=v1.Asked(ask_id=f"q{number}"))
+                for number in range(count)
+            ]
+            await worker.started(assign)
+            await worker.report(assign, 1, *asks)
+            await worker.goodbye(resuming=True)
+        for number in range(count):
+            await broker.reply(
+                v1.ReplyRequest(id=task_id, ask_id=f"q{number}", value=large)
+            )
+        waits_for = [f"q{number}" for number in range(15)]
+        held = v1.HeldLease(lease=assign.lease, started=True, ask_ids=waits_for)
+        async with connected(broker, "job", session=session, held=[held]) as worker:
+            while len(worker.answers) < len(waits_for):
+                await worker.receive()
+            await worker.succeed(assign)
+        assert [answer.ask_id for answer in worker.answers] == waits_for

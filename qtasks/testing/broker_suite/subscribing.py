@@ -90,3 +90,23 @@ class SubscribePromises(BrokerCase):
             await broker.cancel(v1.CancelRequest(ids=[first]))
             (event,) = (await stream.receive()).events
         assert event.task_id == first
+
+    async def test_one_subscriber_leaves_another_alone(
+        self, broker: Broker, other: Broker
+    ) -> None:
+        task_id = await submit_one(broker)
+        follow = v1.Follow(id=task_id, finished_only=True)
+        async with broker.subscribe() as first, broker.subscribe() as second:
+            for stream in (first, second):
+                await stream.send(v1.SubscribeRequest(add=[follow]))
+            async with connected(other, "job") as worker:
+                (assign,) = await worker.take()
+                mark = await submit_one(broker, name="mark")
+                await broker.cancel(v1.CancelRequest(ids=[mark]))
+                marker = v1.Follow(id=mark, finished_only=True)
+                await first.send(v1.SubscribeRequest(remove=[task_id], add=[marker]))
+                (event,) = (await first.receive()).events
+                assert event.task_id == mark
+                await worker.succeed(assign)
+            (event,) = (await second.receive()).events
+        assert event.task_id == task_id

@@ -147,7 +147,7 @@ async def leased(storage: Storage, task: NewTask | None = None) -> TaskRecord:
 
 def token(record: TaskRecord) -> Token:
     """The fencing token of a granted record."""
-    return Token(record.id, record.lease)
+    return Token(record.id, record.lease, record.session)
 
 
 def success(record: TaskRecord, body: bytes = b"result") -> Settlement:

@@ -46,7 +46,7 @@ class SteerPromises(StorageCase):
             log = await the_log(storage, each.id)
             assert states(log.entries)[-1] is State.CANCEL
         assert await storage.lease(a_request()) == []
-        assert (await storage.promote(10)).next_due == 0.0
+        assert (await storage.promote(10)).next_due_in == 0.0
         (figures,) = await storage.queues(APP)
         assert (figures.cancel, figures.scheduled, figures.backlog) == (3, 0, {})
 
@@ -139,7 +139,7 @@ class SteerPromises(StorageCase):
         assert await storage.get(ids) == [None] * 3
         assert await storage.read(record.id, 0, 10) is None
         assert await storage.lease(a_request()) == []
-        assert (await storage.promote(10)).next_due == 0.0
+        assert (await storage.promote(10)).next_due_in == 0.0
         (figures,) = await storage.queues(APP)
         assert (figures.backlog, figures.scheduled) == ({}, 0)
 

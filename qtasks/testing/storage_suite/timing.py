@@ -32,7 +32,7 @@ class TimePromises(StorageCase):
     async def test_nothing_waits(self, storage: Storage) -> None:
         promoted = await storage.promote(10)
         assert promoted.changes == []
-        assert promoted.next_due == 0.0
+        assert promoted.next_due_in == 0.0
         assert not promoted.more
 
     async def test_a_due_task_becomes_ready(
@@ -41,11 +41,11 @@ class TimePromises(StorageCase):
         (task_id,) = await submitted(storage, a_task(delay=10.0))
         early = await storage.promote(10)
         assert early.changes == []
-        assert 9.0 < early.next_due <= 10.0
+        assert 9.0 < early.next_due_in <= 10.0
         rig.advance(10.5)
         promoted = await storage.promote(10)
         assert promoted.changes == [Change(task_id, LANE, State.NEW, 2)]
-        assert promoted.next_due == 0.0
+        assert promoted.next_due_in == 0.0
         log = await the_log(storage, task_id)
         assert states(log.entries) == [State.SCHEDULED, State.NEW]
         await connected(storage)
@@ -56,7 +56,7 @@ class TimePromises(StorageCase):
 
     async def test_the_next_due_is_the_earliest(self, storage: Storage) -> None:
         await submitted(storage, a_task(delay=60.0), a_task(delay=20.0))
-        assert 19.0 < (await storage.promote(10)).next_due <= 20.0
+        assert 19.0 < (await storage.promote(10)).next_due_in <= 20.0
 
     async def test_promoting_keeps_to_its_limit(
         self, rig: StorageRig, storage: Storage
