@@ -37,7 +37,7 @@ class QueueConfig:
     """How long a task that was told to stop may take, before it is reported overrun."""
     drain_timeout: float = 30.0
     """How long running tasks may take to finish when a worker is told to stop."""
-    reconnect_backoff_max: float = 5.0
+    reconnect_backoff_max: float = 2.0
     """The longest wait between two attempts to reach the broker."""
     connect_patience: float = 30.0
     """How long calls keep trying when a broker that was reached goes away."""

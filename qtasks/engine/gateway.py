@@ -25,6 +25,7 @@ from qtasks.errors import (
     ProtocolMismatch,
     ProtocolViolation,
     QtasksError,
+    StorageUnavailable,
     TooMany,
 )
 
@@ -154,6 +155,17 @@ class Gateway:
             await self.storage.begin(begun)
         return standing
 
+    async def crashed(self, session: WorkerSession) -> None:
+        """Note a worker whose stream broke."""
+        try:
+            await self.dispatcher.give_back(session.unsent())
+        except StorageUnavailable:
+            logger.warning(
+                "tasks not given back: the storage can't be reached",
+                extra={"worker_id": session.worker},
+            )
+        await self.lessor.end(session)
+
     async def left(self, session: WorkerSession, *, resuming: bool) -> None:
         """Note a worker that said goodbye."""
         if resuming:
@@ -264,7 +276,7 @@ class WorkerStream:
         if session is None:
             return
         if self._gateway.forget(session) and not self._gone:
-            self._outer.start_soon(self._gateway.lessor.end, session, name="end")
+            self._outer.start_soon(self._gateway.crashed, session, name="crashed")
 
 
 def _check_hello(hello: v1.Hello) -> None:

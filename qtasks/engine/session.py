@@ -9,6 +9,7 @@ from typing import TypeVar
 import anyio
 
 from qtasks import v1
+from qtasks.core.lifecycle import MAX_DROPS
 from qtasks.core.records import TaskRecord, Token
 from qtasks.engine.admission import DEFAULT_APP, DEFAULT_QUEUE
 from qtasks.engine.events import timestamp
@@ -70,6 +71,8 @@ class WorkerSession:
         self.heard = False
         """Whether a frame came since its lease was last extended."""
         self._assigns: deque[v1.Assign] = deque()
+        self._suspects: deque[v1.Assign] = deque()
+        self._suspect: Token | None = None
         self._answers: deque[v1.Answer] = deque()
         self._early: dict[Token, list[Callable[[], None]]] = {}
         """What was said of tasks that are still on their way into `held`."""
@@ -115,16 +118,41 @@ class WorkerSession:
             self.held[record.id] = held
             self.credit -= 1
             self.credit_bytes -= len(record.spec)
-            self._assigns.append(
-                v1.Assign(
-                    lease=held.lease,
-                    attempt=record.attempt,
-                    task=task,
-                    create_time=timestamp(record.created),
-                )
+            assign = v1.Assign(
+                lease=held.lease,
+                attempt=record.attempt,
+                task=task,
+                create_time=timestamp(record.created),
             )
+            if not _is_suspect(record):
+                self._assigns.append(assign)
+            else:
+                self._suspects.append(assign)
+                self._send_suspect()
         self._wake.set()
         self._catch_up_early()
+
+    def _send_suspect(self) -> None:
+        """Let the worker have the next suspect, if it has none.
+
+        One at a time: a task that kills its worker must not take down, again and again,
+        those that were lost beside it.
+        """
+        if self._suspect is not None or not self._suspects:
+            return
+        assign = self._suspects.popleft()
+        self._suspect = Token(assign.lease.task_id, assign.lease.lease_id)
+        self._assigns.append(assign)
+        held = self.holds(self._suspect)
+        if held is not None and held.record.cancel_reason:
+            self.cancel(self._suspect, held.record.cancel_reason)
+        self._wake.set()
+
+    def unsent(self) -> list[TaskRecord]:
+        """The tasks that wait here for their turn, which the worker never got."""
+        waiting = [self.held.get(one.lease.task_id) for one in self._suspects]
+        self._suspects.clear()
+        return [held.record for held in waiting if held is not None]
 
     def restore(self, record: TaskRecord) -> None:
         """Note a task the worker holds from before this stream."""
@@ -164,6 +192,9 @@ class WorkerSession:
         self.credit_bytes += len(held.record.spec)
         if self.credit > 0:
             self._room.set()
+        if token == self._suspect:
+            self._suspect = None
+            self._send_suspect()
 
     # -- what to send -----------------------------------------------------------------
 
@@ -288,6 +319,16 @@ class WorkerSession:
         if room > 0:
             frame.assigns.extend(_take(self._assigns, room))
         return frame
+
+
+def _is_suspect(record: TaskRecord) -> bool:
+    """Whether one more lost worker, or a few more, would end a task.
+
+    Earlier it is treated like any other: most workers are lost for other reasons.
+    """
+    return (
+        0 < record.losses >= record.max_losses - 1 or record.drops >= MAX_DROPS // 2
+    )
 
 
 Item = TypeVar("Item", v1.Answer, v1.Assign)

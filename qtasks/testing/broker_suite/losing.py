@@ -113,3 +113,25 @@ class LossPromises(BrokerCase):
         async with broker.connect() as channel:
             with pytest.raises(errors.ProtocolViolation):
                 await _first(channel, v1.ConnectRequest(credit=1))
+
+    async def test_a_task_that_kills_its_worker_takes_down_no_other(
+        self, broker: Broker
+    ) -> None:
+        """With `max_losses` of 2: after one loss the tasks come one at a time."""
+        ids = [await submit_one(broker, priority=place) for place in range(3)]
+        async with connected(broker, "job") as worker:
+            await worker.started(*await worker.take(3))
+        async with connected(broker, "job") as worker:
+            (killer,) = await worker.take()
+            assert killer.task.id == ids[0]
+            assert await worker.silent(0.2) == []
+            await worker.started(killer)
+        async with connected(broker, "job") as worker:
+            for task_id in ids[1:]:
+                (assign,) = await worker.take()
+                assert assign.task.id == task_id
+                await worker.started(assign)
+                await worker.succeed(assign)
+        assert (await ended(broker, ids[0])).state == v1.TASK_STATE_ERROR
+        for task_id in ids[1:]:
+            assert (await ended(broker, task_id)).losses == 1
