@@ -9,6 +9,7 @@ import grpc
 
 from qtasks import v1
 from qtasks.abc.broker import Broker, Subscription, WorkerChannel
+from qtasks.engine.admission import new_id
 from qtasks.errors import BrokerUnavailable, DeadlineExceeded
 from qtasks.transport.calls import duplex, reading, unary
 from qtasks.transport.channel import open_channel, target_of
@@ -26,10 +27,12 @@ class GrpcBroker(Broker):
     """The broker contract over the wire.
 
     Connects when it is first used. While no broker answers, calls raise
-    `BrokerUnavailable` after about two seconds of trying.
+    `BrokerUnavailable`: after about two seconds of trying where a call may be repeated,
+    else at once. Tasks without an id are given one before they are sent, so that a submit
+    may be repeated.
 
     Args:
-        url: `grpc://HOST:PORT`, or several hosts with commas between.
+        url: `grpc://HOST:PORT`, or what else `qtasks.transport.channel.target_of` reads.
 
     Raises:
         SettingsError: the url can't be read.
@@ -62,11 +65,16 @@ class GrpcBroker(Broker):
     # -- TaskService -----------------------------------------------------------------
 
     async def submit(self, request: v1.SubmitRequest) -> v1.SubmitResponse:
+        for task in request.tasks:
+            if not task.id:
+                task.id = new_id()
         return await unary(self._tasks.Submit(request))
 
     def run(
         self, request: v1.RunRequest
     ) -> AbstractAsyncContextManager[AsyncIterator[v1.RunResponse]]:
+        if not request.task.id:
+            request.task.id = new_id()
         return reading(self._tasks.Run(request))
 
     async def get(self, request: v1.GetRequest) -> v1.GetResponse:

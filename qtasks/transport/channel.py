@@ -1,6 +1,7 @@
 """Channels: from a broker's address to a gRPC channel."""
 
 import json
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import grpc
@@ -10,29 +11,28 @@ from qtasks.transport.options import CLIENT
 
 DEFAULT_PORT = 50051
 
-_RETRIED = [
-    {"service": "qtasks.v1.TaskService", "method": method}
-    for method in (
-        "Submit",
-        "Run",
-        "Get",
-        "List",
-        "Watch",
-        "Cancel",
-        "Requeue",
-        "Delete",
-    )
-]
-_RETRIED += [
-    {"service": "qtasks.v1.QueueService"},
-    {"service": "qtasks.v1.StatsService"},
-]
+_REPEATABLE = {
+    "TaskService": ("Submit", "Run", "Get", "List", "Watch", "Cancel"),
+    "QueueService": ("ListQueues", "PauseQueue", "ResumeQueue"),
+    "StatsService": (
+        "GetStats",
+        "WatchStats",
+        "ListWorkers",
+        "InspectApp",
+        "InspectTask",
+        "InspectTasks",
+    ),
+}
 
-_SERVICE_CONFIG = json.dumps(
+SERVICE_CONFIG = json.dumps(
     {
         "methodConfig": [
             {
-                "name": _RETRIED,
+                "name": [
+                    {"service": f"qtasks.v1.{service}", "method": method}
+                    for service, methods in _REPEATABLE.items()
+                    for method in methods
+                ],
                 "retryPolicy": {
                     "maxAttempts": 5,
                     "initialBackoff": "0.1s",
@@ -44,15 +44,26 @@ _SERVICE_CONFIG = json.dumps(
         ]
     }
 )
-"""Calls that change nothing when repeated are repeated by gRPC itself while a broker is
-away for a moment. `Submit` is one of them because our clients choose the ids."""
+"""While a broker is away for a moment, gRPC itself repeats the calls that do the same
+when they are done twice, because a call whose answer was lost may have been done. `Submit`
+and `Run` are such calls only if every task has an id, which `GrpcBroker` sees to.
+
+Not repeated are `Requeue` (a task that has ended meanwhile would run once more), `Delete`
+(it would say of what it deleted that there is no such task), `PurgeQueue` (it would cancel
+what was submitted since), `Reply` (the first answer counts) and the streams both ways."""
 
 
 def target_of(url: str) -> str:
     """The gRPC target of a broker's url.
 
-    `grpc://host:port`, `grpc://host1:port,host2:port` (tried in turn),
-    `grpc+dns:///name:port` (all addresses of a name), `grpc+unix:/path`.
+    - `grpc://HOST:PORT`: a broker by name or IP address.
+    - `grpc://IP:PORT,IP:PORT`: several brokers, by addresses of one kind; gRPC has no
+      target for several names.
+    - `grpc+dns:///NAME:PORT`: every address the name has.
+    - `grpc+unix:/PATH`: a socket of this machine.
+
+    Wherever there are several addresses, the channel connects to all of them, and calls
+    go in turn to those that answer.
 
     Raises:
         SettingsError: the url is none of these.
@@ -76,8 +87,21 @@ def target_of(url: str) -> str:
         hosts.append(host)
     if len(hosts) == 1:
         return f"dns:///{hosts[0]}"
-    kind = "ipv6" if hosts[0].startswith("[") else "ipv4"
-    return f"{kind}:{','.join(hosts)}"
+    kinds = {_kind(host) for host in hosts}
+    if len(kinds) > 1 or "name" in kinds:
+        raise SettingsError(
+            f"{url!r}: several hosts must be IP addresses, all IPv4 or all IPv6; for "
+            "names, give one that has the address of every broker: grpc+dns:///NAME:PORT"
+        )
+    return f"{kinds.pop()}:{','.join(hosts)}"
+
+
+def _kind(host_and_port: str) -> str:
+    host = host_and_port.rpartition(":")[0].strip("[]")
+    try:
+        return f"ipv{ip_address(host).version}"
+    except ValueError:
+        return "name"
 
 
 def _host_and_port(text: str) -> str | None:
@@ -98,6 +122,6 @@ def open_channel(url: str) -> grpc.aio.Channel:
         options=[
             *CLIENT,
             ("grpc.enable_retries", 1),
-            ("grpc.service_config", _SERVICE_CONFIG),
+            ("grpc.service_config", SERVICE_CONFIG),
         ],
     )
