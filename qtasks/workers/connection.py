@@ -14,9 +14,17 @@ import anyio
 
 from qtasks import v1
 from qtasks.abc.broker import Broker, WorkerChannel
-from qtasks.core.reconnection import GONE, Reconnection
+from qtasks.core.reconnection import Reconnection
 from qtasks.core.records import Token
-from qtasks.errors import BrokerUnavailable, ProtocolViolation, SessionLost
+from qtasks.errors import (
+    BrokerUnavailable,
+    InvalidField,
+    ProtocolMismatch,
+    ProtocolViolation,
+    QtasksError,
+    SessionLost,
+    WorkerIdInUse,
+)
 from qtasks.workers.credits import Credits
 from qtasks.workers.exchange import Answered, Exchange, Fetched, Stop
 from qtasks.workers.frames import Frames
@@ -24,6 +32,9 @@ from qtasks.workers.plan import WorkerPlan
 from qtasks.workers.registration import hello
 
 logger = logging.getLogger(__name__)
+
+REFUSED = (InvalidField, ProtocolMismatch, ProtocolViolation, WorkerIdInUse)
+"""Errors that would come again on the next stream; after all others it goes on."""
 
 WELCOME_TIMEOUT = 10.0
 STALE_AFTER = 1.0
@@ -91,17 +102,20 @@ class WorkerConnection:
             WorkerIdInUse: another live worker has this worker's id.
             ProtocolMismatch: the broker speaks another version.
             InvalidField: the broker refuses what the worker serves.
+            ProtocolViolation: the broker does not understand the worker.
         """
         self._bell.attach()
         while True:
             self._moving = False
             try:
                 await self._stay()
-            except* GONE as group:
-                if not self._left and not self._moving:
-                    self._log_break(group.exceptions[0])
             except* SessionLost:
                 self._start_over()
+            except* REFUSED:
+                raise
+            except* QtasksError as group:
+                if not self._left and not self._moving:
+                    self._log_break(group.exceptions[0])
             if self._left:
                 return
             if not self._moving:
