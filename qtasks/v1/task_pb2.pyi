@@ -113,7 +113,9 @@ Global___FailureReason: _TypeAlias = FailureReason  # noqa: Y015
 
 @_typing.final
 class Failure(_message.Message):
-    """Why an attempt failed."""
+    """Why an attempt failed. One of more than 256 KiB is cut by the broker, and says so in
+    `details`.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -236,7 +238,10 @@ Global___RetryPolicy: _TypeAlias = RetryPolicy  # noqa: Y015
 
 @_typing.final
 class TaskSubmit(_message.Message):
-    """A task as it is submitted. Only `name` is required."""
+    """A task as it is submitted. Only `name` is required. Arguments and named arguments
+    have at most 1 MiB each, and the whole at most 1.5 MiB, unless the broker is told
+    otherwise.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -490,7 +490,9 @@ Global___FollowSubmit: _TypeAlias = FollowSubmit  # noqa: Y015
 
 @_typing.final
 class SubscribeRequest(_message.Message):
-    """Changes to what a client follows."""
+    """Changes to what a client follows; at most 4,096 of a kind. The broker reads no further
+    while the client does not read.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -627,7 +629,7 @@ class CancelRequest(_message.Message):
     IDS_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     reason: _builtins.str
-    """Why, for whoever looks later."""
+    """Why, for whoever looks later; the first 1,000 characters are kept."""
     @_builtins.property
     def ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """At most 4,096 ids."""

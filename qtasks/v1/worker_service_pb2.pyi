@@ -330,7 +330,7 @@ class HeldLease(_message.Message):
 
     @_builtins.property
     def ask_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Questions it waits on."""
+        """Questions it waits on; answers that came meanwhile follow the `welcome`."""
 
     def __init__(
         self,
@@ -394,7 +394,7 @@ class Settle(_message.Message):
     GIVEN_BACK_FIELD_NUMBER: _builtins.int
     RETRY_DELAY_FIELD_NUMBER: _builtins.int
     cancelled: _builtins.str
-    """It was cancelled, and why."""
+    """It was cancelled, and why; the first 1,000 characters are kept."""
     @_builtins.property
     def lease(self) -> Global___Lease:
         """The lease."""
@@ -595,7 +595,9 @@ Global___Welcome: _TypeAlias = Welcome  # noqa: Y015
 
 @_typing.final
 class Assign(_message.Message):
-    """A task to run."""
+    """A task to run. A task that would end as ERROR with one more lost worker comes only
+    when the worker has no other such task, so that it takes down none of them.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
