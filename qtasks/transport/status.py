@@ -2,6 +2,9 @@
 
 A status carries `google.rpc.ErrorInfo` (the reason, the domain `qtasks`, the error's
 facts) and, where a field is wrong, `google.rpc.BadRequest` naming it.
+
+Texts are cut on their way: a status travels as metadata, of which receivers take 8 KiB
+before they refuse all of it, and a batch must fit one message with an error for each item.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,6 +17,16 @@ from grpc_status.rpc_status import GRPC_DETAILS_METADATA_KEY
 from qtasks import errors, v1
 
 DOMAIN = "qtasks"
+
+STATUS_TEXT = 1000
+"""Bytes of a status' message, which travels up to three times: plain, where each byte may
+take three, in the details and with the field."""
+STATUS_FACT = 200
+"""Bytes of each fact of a status."""
+ITEM_TEXT = 500
+"""Bytes of the message of an item of a batch."""
+ITEM_FACT = 100
+"""Bytes of each fact of an item of a batch."""
 
 CODES: dict[type[errors.QtasksError], grpc.StatusCode] = {
     errors.InvalidField: grpc.StatusCode.INVALID_ARGUMENT,
@@ -68,11 +81,11 @@ def code_of(error: errors.QtasksError) -> grpc.StatusCode:
 
 def item_error(error: errors.QtasksError) -> v1.ItemError:
     """An error as an item of a batch."""
-    facts = dict(error.facts)
+    facts = _cut_facts(error, ITEM_FACT)
     return v1.ItemError(
         code=code_of(error).value[0],
         reason=error.reason,
-        message=error.message,
+        message=_cut(error.message, ITEM_TEXT),
         field=facts.pop("field", ""),
         metadata=facts,
     )
@@ -92,12 +105,25 @@ class RichStatus(grpc.Status):
     def __init__(self, error: errors.QtasksError) -> None:
         """Write an error as a status."""
         self.code = code_of(error)
-        self.details = error.message
-        self.trailing_metadata = ((GRPC_DETAILS_METADATA_KEY, _details(error)),)
+        self.details = _cut(error.message, STATUS_TEXT)
+        details = _details(error, self.details)
+        self.trailing_metadata = ((GRPC_DETAILS_METADATA_KEY, details),)
 
 
-def _details(error: errors.QtasksError) -> bytes:
-    facts = dict(error.facts)
+def _cut(text: str, limit: int) -> str:
+    """The text, or as much of its beginning as fits into `limit` bytes."""
+    encoded = text.encode(errors="replace")
+    if len(encoded) <= limit:
+        return encoded.decode()
+    return encoded[: limit - len("…".encode())].decode(errors="ignore") + "…"
+
+
+def _cut_facts(error: errors.QtasksError, limit: int) -> dict[str, str]:
+    return {key: _cut(value, limit) for key, value in error.facts.items()}
+
+
+def _details(error: errors.QtasksError, message: str) -> bytes:
+    facts = _cut_facts(error, STATUS_FACT)
     field = facts.pop("field", "")
     info = Any()
     info.Pack(
@@ -106,13 +132,13 @@ def _details(error: errors.QtasksError) -> bytes:
     details = [info]
     if field:
         violation = error_details_pb2.BadRequest.FieldViolation(
-            field=field, description=error.message
+            field=field, description=message
         )
         wrong = Any()
         wrong.Pack(error_details_pb2.BadRequest(field_violations=[violation]))
         details.append(wrong)
     status = status_pb2.Status(
-        code=code_of(error).value[0], message=error.message, details=details
+        code=code_of(error).value[0], message=message, details=details
     )
     return bytes(status.SerializeToString())
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from secrets import token_hex
 from typing import Any, Protocol
 
 import anyio
@@ -39,7 +40,11 @@ class Answering:
         add(servicer, self)
 
     def add_generic_rpc_handlers(self, handlers: object) -> None:
-        """Wait for `add_registered_method_handlers`, which comes with the same."""
+        """Take nothing: generated code calls this first, with handlers it then names.
+
+        It calls `add_registered_method_handlers` next, with the same by method, and only
+        those can be answered for one by one.
+        """
 
     def add_registered_method_handlers(
         self, service: str, handlers: dict[str, Any]
@@ -87,9 +92,13 @@ def _guarded(name: str, method: Method) -> Method:
             return await method(_well_formed(request), context)
         except* QtasksError as group:
             error = _first(group)
-        except* Exception as group:
-            logger.exception("call failed", extra={"rpc": name})
-            error = QtasksError(f"the broker failed: {_first(group)!r}; see its log")
+        except* Exception:
+            failure = token_hex(4)
+            logger.exception("call failed", extra={"rpc": name, "failure": failure})
+            error = QtasksError(
+                f"the broker failed; its log says why, as failure {failure}",
+                failure=failure,
+            )
         await context.abort_with_status(RichStatus(error))
         return None
 
@@ -128,7 +137,7 @@ async def exchange(requests: Any, context: Any, channel: Channel) -> None:
 
 
 class OpenStreams:
-    """The streams that clients follow tasks on, so that a drain can end them."""
+    """The calls that wait for what tasks do, so that a drain can end them."""
 
     def __init__(self) -> None:
         self._scopes: set[anyio.CancelScope] = set()
@@ -136,7 +145,7 @@ class OpenStreams:
 
     @contextmanager
     def open(self) -> Iterator[None]:
-        """Hold a stream open; raises `BrokerDraining` when it is told to end."""
+        """Hold a call open; raises `BrokerDraining` when it is told to end."""
         if self._draining:
             raise BrokerDraining
         with anyio.CancelScope() as scope:
@@ -149,7 +158,7 @@ class OpenStreams:
             raise BrokerDraining
 
     def end(self) -> None:
-        """End every stream; clients resume elsewhere from the last number they saw."""
+        """End every call; clients resume elsewhere from the last number they saw."""
         self._draining = True
         for scope in list(self._scopes):
             scope.cancel()

@@ -25,7 +25,10 @@ class TaskServicer:
                     await context.write(response)
 
     async def Get(self, request: v1.GetRequest, context: Any) -> Any:
-        return await self._broker.get(request)
+        if not request.HasField("wait"):
+            return await self._broker.get(request)
+        with self._streams.open():
+            return await self._broker.get(request)
 
     async def List(self, request: v1.ListRequest, context: Any) -> Any:
         return await self._broker.list(request)
