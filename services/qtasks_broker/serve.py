@@ -54,7 +54,7 @@ async def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
             anyio.create_task_group() as tasks,
         ):
             ready(
-                f"qtasks broker on {settings.host}:{server.port}, "
+                f"qtasks broker on {server.address}, "
                 f"storage {without_password(settings.storage_url)}"
             )
             await anext(signals)

@@ -34,13 +34,17 @@ STREAMS_END_WITHIN = 1.0
 class Server:
     """A broker on a socket."""
 
-    def __init__(self, broker: LocalBroker, server: grpc.aio.Server, port: int) -> None:
+    def __init__(
+        self, broker: LocalBroker, server: grpc.aio.Server, host: str, port: int
+    ) -> None:
         self._broker = broker
         self._server = server
         self._streams = OpenStreams()
         self._health = health.aio.HealthServicer()
         self.port = port
         """The port it listens on."""
+        self.address = address_of(host, port)
+        """The host and the port, as they stand in a url."""
 
     async def start(self) -> None:
         """Register everything and answer calls."""
@@ -101,6 +105,12 @@ def _names() -> list[str]:
     return [service.full_name for service in services]
 
 
+def address_of(host: str, port: int) -> str:
+    """The host and the port as they stand in a url: IPv6 addresses in brackets."""
+    bare = host.removeprefix("[").removesuffix("]")
+    return f"[{bare}]:{port}" if ":" in bare else f"{bare}:{port}"
+
+
 @asynccontextmanager
 async def serving(broker: LocalBroker, host: str, port: int) -> AsyncIterator[Server]:
     """Serve an entered broker; leaving stops at once, `drain` first for a clean end.
@@ -109,15 +119,15 @@ async def serving(broker: LocalBroker, host: str, port: int) -> AsyncIterator[Se
         SettingsError: the address can't be listened on.
     """
     server = grpc.aio.server(options=SERVER)
-    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    address = address_of(host, port)
     try:
         bound = server.add_insecure_port(address)
     except RuntimeError as error:
         raise SettingsError(
-            f"can't listen on {address}: is another program using the port? "
-            "Choose one with --port"
+            f"can't listen on {address}: is it an address of this machine, and is "
+            "another program using the port? Choose them with --host and --port"
         ) from error
-    served = Server(broker, server, bound)
+    served = Server(broker, server, host, bound)
     try:
         await served.start()
         yield served

@@ -1,6 +1,8 @@
 """The broker service on a real socket: statuses, bad input, health, reflection."""
 
 import os
+import re
+import signal
 import socket
 
 import anyio
@@ -16,7 +18,7 @@ from qtasks.brokers.grpc import GrpcBroker
 from qtasks.brokers.local import LocalBroker
 from qtasks.engine.admission import new_id
 from qtasks.engine.settings import EngineSettings
-from qtasks.errors import BrokerDraining, BrokerUnavailable, TaskUnserved
+from qtasks.errors import BrokerDraining, BrokerUnavailable, SettingsError, TaskUnserved
 from qtasks.storages.memory import MemoryStorage
 from qtasks.testing.broker_suite.case import (
     FAST,
@@ -28,6 +30,7 @@ from qtasks.testing.broker_suite.case import (
 from qtasks.v1.task_service_pb2_grpc import TaskServiceStub
 from qtasks.v1.worker_service_pb2_grpc import WorkerServiceStub
 from qtasks_broker.server import serving
+from tests.integration.command_line import CommandLine, line_of
 
 pytestmark = pytest.mark.anyio
 
@@ -224,3 +227,81 @@ async def test_strict_refuses_what_nobody_serves():
         assert "unknown" in refused.error.message
         async with connected(broker, "job"):
             await submit_one(broker)
+
+
+@pytest.mark.parametrize(
+    ("host", "shown", "reached"),
+    [
+        ("127.0.0.1", "127.0.0.1", "127.0.0.1"),
+        ("localhost", "localhost", "localhost"),
+        ("0.0.0.0", "0.0.0.0", "127.0.0.1"),  # noqa: S104  # what is tested
+        ("::1", "[::1]", "[::1]"),
+        ("[::1]", "[::1]", "[::1]"),
+        ("::", "[::]", "127.0.0.1"),
+    ],
+)
+async def test_hosts_to_listen_on(host, shown, reached):
+    if ":" in host and not listens_on_ipv6():
+        pytest.skip("this machine has no IPv6")
+    async with (
+        LocalBroker(MemoryStorage(), FAST) as broker,
+        serving(broker, host, 0) as server,
+        GrpcBroker(f"grpc://{reached}:{server.port}") as client,
+    ):
+        assert server.address == f"{shown}:{server.port}"
+        await submit_one(client)
+
+
+def listens_on_ipv6():
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
+
+
+async def test_a_host_of_another_machine_is_refused_with_what_to_do():
+    async with LocalBroker(MemoryStorage(), FAST) as broker:
+        with pytest.raises(SettingsError, match=r"192\.0\.2\.1:0.*--host and --port"):
+            async with serving(broker, "192.0.2.1", 0):
+                pass
+
+
+async def test_several_hosts_share_calls_and_stand_in_for_one_another():
+    storage = MemoryStorage()
+    async with (
+        LocalBroker(storage, FAST) as one,
+        LocalBroker(storage.replica(), FAST) as other,
+        serving(one, "127.0.0.1", 0) as first,
+        serving(other, "127.0.0.1", 0) as second,
+        GrpcBroker(f"grpc://127.0.0.1:{first.port},127.0.0.1:{second.port}") as client,
+    ):
+        answered = set()
+        with anyio.fail_after(10):
+            while len(answered) < 2:
+                answered.add(await answering(client))
+        assert answered == {one.engine.id, other.engine.id}
+        await first.drain(1.0)
+        assert {await answering(client) for _ in range(4)} == {other.engine.id}
+
+
+async def answering(client):
+    return (await client.get_stats(v1.GetStatsRequest())).stats.broker_id
+
+
+async def test_a_second_signal_stops_a_broker_at_once(tmp_path):
+    with CommandLine(tmp_path).running(
+        *("serve", "--port", "0", "--storage", "memory://", "--grace", "600s")
+    ) as process:
+        ready = re.match(r"qtasks broker on (\S+?),", line_of(process))
+        async with (
+            GrpcBroker(f"grpc://{ready[1]}") as client,
+            connected(client, "job") as worker,
+        ):
+            process.send_signal(signal.SIGTERM)
+            await worker.until("drained")
+            assert process.poll() is None
+            process.send_signal(signal.SIGTERM)
+            with anyio.fail_after(15):
+                await anyio.to_thread.run_sync(process.wait)
+        assert process.returncode == 0
