@@ -13,6 +13,9 @@ What is promised, for every method:
 * **One clock.** All times are read from the storage's clock, in epoch seconds; callers
   pass moments only where a user chose them.
 * **Cancellation.** A call that is cancelled has either happened or not, never half.
+* **Fencing.** What a worker says counts under its lease alone: a token stands for the
+  task, the number of the grant and the session it was granted to, and all three must
+  be those of the record, or the lease is lost. A session that is over holds none.
 * **Failure.** What can't be reached raises `StorageUnavailable`; the call may or may
   not have happened, and may be repeated.
 
@@ -53,6 +56,12 @@ from qtasks.core.records import (
     TaskRecord,
     Token,
 )
+
+EXPIRED_AT_ONCE = 512
+"""Expired tasks that one step of `Storage.lease` ends at most: it keeps others waiting."""
+
+PAGE_BYTES = 2 * 1024 * 1024
+"""What the records of a page of `Storage.find` are together, about."""
 
 
 class Storage(ABC):
@@ -124,7 +133,9 @@ class Storage(ABC):
         `begun` and clears `started`, `reported` and `asks`. A task whose expiry has
         passed becomes CANCEL (`expired`) instead; every broker that watches it is sent
         `Touched`, this one included, since the answer does not name it. Grants nothing
-        to a session that is not live or belongs to another broker. Fewer than `limit` (and `max_bytes`) means that no more are ready.
+        to a session that is not live or belongs to another broker. Fewer than `limit`
+        (and `max_bytes`) means that no more are ready, however many had expired; but
+        no one step of the storage ends more than `EXPIRED_AT_ONCE` of those.
         """
 
     @abstractmethod
@@ -135,9 +146,12 @@ class Storage(ABC):
     async def append(self, batch: Sequence[Append]) -> list[Appended]:
         """Store events under leases.
 
+        A report of no events stores nothing and says whether the lease stands.
         Stored when `first` is greater than what was reported before; not stored again
         when all are known; not stored when they overlap what is known: the caller cuts
-        and calls again.
+        and calls again. Of a lease's questions the record keeps the newest
+        `qtasks.core.lifecycle.MAX_ASKS`; of older ones, answered ones go first, and
+        one that went is not found by `answer` any more.
         """
 
     @abstractmethod
@@ -148,8 +162,8 @@ class Storage(ABC):
         until due; without, the task is NEW at once (two events). Giving back takes the
         attempt's number away again, and the task keeps its place in the queue. A task
         that somebody asked to cancel becomes CANCEL instead of RETRY or NEW. Accepted
-        again, without effect, when the same lease settled before and was not granted
-        since.
+        again, without effect, from the session that settled the same lease before,
+        while no later one was granted. What is refused is counted (`refused`).
         """
 
     # -- time -------------------------------------------------------------------
@@ -161,9 +175,9 @@ class Storage(ABC):
         """Take back the tasks of sessions that are over.
 
         A task that had begun gets `losses + 1`, and one that had not `drops + 1` and
-        its attempt number back. ERROR with `failure` (an encoded `Failure`) once
-        `losses` reaches the record's `max_losses` or `drops` reaches
-        `qtasks.core.lifecycle.MAX_DROPS`; CANCEL when that was asked for; else NEW at
+        its attempt number back. CANCEL when that was asked for; else ERROR with
+        `failure` (an encoded `Failure`) once `losses` reaches the record's
+        `max_losses` or `drops` reaches `qtasks.core.lifecycle.MAX_DROPS`; else NEW at
         once, for a begun one over RETRY with the chunk `retry` (one event).
         """
 
@@ -203,8 +217,9 @@ class Storage(ABC):
     async def find(self, which: RecordFilter, limit: int, token: str) -> Page:
         """Records that match, newest first.
 
-        Looks at a bounded number of records a call: a page may be short while a token
-        is given. Raises `InvalidField` for a token that is none.
+        Looks at a bounded number of records a call, and gives back about `PAGE_BYTES`
+        of them, though always one if one was found: a page may be short, even empty,
+        while a token is given. Raises `InvalidField` for a token that is none.
         """
 
     # -- steering ---------------------------------------------------------------
@@ -286,4 +301,4 @@ class Storage(ABC):
         """
 
 
-__all__ = ["Storage"]
+__all__ = ["EXPIRED_AT_ONCE", "PAGE_BYTES", "Storage"]

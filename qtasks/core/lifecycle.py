@@ -21,6 +21,9 @@ MAX_DROPS = 10
 """A task that loses this many workers before it ever begins ends as ERROR: more
 likely it breaks them while it is handed over than that all of them had bad luck."""
 
+MAX_ASKS = 64
+"""Questions of a lease that a record keeps: it must not grow without bound."""
+
 EXPIRED = "expired"
 """The reason of a task cancelled because its time to start had passed."""
 
@@ -37,12 +40,16 @@ DELAYED = frozenset({State.SCHEDULED, State.RETRY})
 
 def is_held(record: TaskRecord, token: Token) -> bool:
     """Whether the lease that the token stands for is the current one."""
-    return record.state is State.PROCESS and record.lease == token.lease
+    return record.state is State.PROCESS and _is_of(token, record, record.session)
 
 
 def was_settled(record: TaskRecord, token: Token) -> bool:
-    """Whether the token's lease was settled and no later one was granted."""
-    return record.settled and record.lease == token.lease
+    """Whether the token's holder settled its lease, and no later one was granted."""
+    return record.settler != "" and _is_of(token, record, record.settler)
+
+
+def _is_of(token: Token, record: TaskRecord, session: str) -> bool:
+    return record.lease == token.lease and token.session in ("", session)
 
 
 def is_expired(record: TaskRecord, now: float) -> bool:
@@ -103,7 +110,7 @@ def grant(record: TaskRecord, session: str, worker: str, now: float) -> None:
     record.worker = worker
     record.begun = now
     record.started = False
-    record.settled = False
+    record.settler = ""
     record.reported = 0
     record.asks = {}
     _move(record, State.PROCESS, now)
@@ -116,13 +123,15 @@ def begin(record: TaskRecord) -> None:
 
 
 def report(record: TaskRecord, append: Append, now: float) -> ChunkEntry | None:
-    """Number events that the worker sent; `None` if any of them is known already."""
+    """Number events that the worker sent.
+
+    `None` if any of them is known already, or there are none.
+    """
     _require(record, RUNNING)
-    if append.first <= record.reported:
+    if append.first <= record.reported or append.count < 1:
         return None
     record.reported = append.first + append.count - 1
-    for ask_id in append.asks:
-        record.asks.setdefault(ask_id, None)
+    _ask(record, append.asks)
     return _chunk(record, append.chunk, append.count, now)
 
 
@@ -131,7 +140,7 @@ def settle(record: TaskRecord, settlement: Settlement, now: float) -> ChunkEntry
     _require(record, RUNNING)
     if settlement.state not in MOVES[State.PROCESS]:
         raise IllegalMove(f"an attempt can't end as {settlement.state}")
-    record.settled = True
+    record.settler = record.session
     if settlement.state.ended:
         _end(record, settlement.state, settlement.body, now)
     elif record.cancel_reason:
@@ -146,7 +155,10 @@ def settle(record: TaskRecord, settlement: Settlement, now: float) -> ChunkEntry
 def lose(
     record: TaskRecord, *, retry: bytes, failure: bytes, now: float
 ) -> ChunkEntry | None:
-    """Take a task back from a session that is over."""
+    """Take a task back from a session that is over.
+
+    Who asked it to stop gets what they asked for, however often it was lost.
+    """
     _require(record, RUNNING)
     if record.started:
         record.losses += 1
@@ -154,10 +166,10 @@ def lose(
     else:
         record.drops += 1
         hopeless = record.drops >= MAX_DROPS
-    if hopeless:
-        _end(record, State.ERROR, failure, now)
-    elif record.cancel_reason:
+    if record.cancel_reason:
         _end(record, State.CANCEL, record.cancel_reason.encode(), now)
+    elif hopeless:
+        _end(record, State.ERROR, failure, now)
     elif record.started:
         return _retry(record, retry, 0.0, now)
     else:
@@ -254,6 +266,18 @@ def _move(record: TaskRecord, state: State, now: float) -> None:
 def _chunk(record: TaskRecord, chunk: bytes, count: int, now: float) -> ChunkEntry:
     record.seq += count
     return ChunkEntry(record.seq, count, now, record.attempt, chunk)
+
+
+def _ask(record: TaskRecord, asks: tuple[str, ...]) -> None:
+    """Keep the newest questions; of older ones, those that were answered go first."""
+    for ask_id in asks:
+        record.asks.setdefault(ask_id, None)
+    surplus = len(record.asks) - MAX_ASKS
+    if surplus > 0:
+        # A sort that is stable: by age among the answered, and among the open.
+        by_use = sorted(record.asks, key=lambda ask_id: record.asks[ask_id] is None)
+        for ask_id in by_use[:surplus]:
+            del record.asks[ask_id]
 
 
 def _end(record: TaskRecord, state: State, outcome: bytes, now: float) -> None:

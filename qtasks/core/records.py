@@ -83,8 +83,8 @@ class TaskRecord:
     """Whether the worker said that the current attempt began."""
     reported: int = 0
     """Number of the last event the worker sent under the current lease."""
-    settled: bool = False
-    """Whether the last lease was settled; False while it is held, or was lost."""
+    settler: str = ""
+    """The session that settled the last lease; empty while it is held, or was lost."""
     session: str = ""
     """The session that holds the lease; empty unless PROCESS."""
     worker: str = ""
@@ -106,11 +106,10 @@ class TaskRecord:
     cancel_reason: str = ""
     """Set while a running task is asked to stop."""
     outcome: bytes = b""
-    """How it ended: an encoded `Payload` (SUCCESS), `Failure` (ERROR), or the
-    reason in UTF-8 (CANCEL)."""
+    """An encoded `Payload` (SUCCESS) or `Failure` (ERROR), or the reason (CANCEL)."""
     history: list[HistoryEntry] = field(default_factory=list)
     asks: dict[str, bytes | None] = field(default_factory=dict)
-    """Questions of the current lease; `None` until answered (encoded `Payload`)."""
+    """The newest questions of the current lease; `None` until answered (`Payload`)."""
 
 
 @dataclass(slots=True)
@@ -171,10 +170,12 @@ class LeaseRequest:
 
 
 class Token(NamedTuple):
-    """A fencing token: the task and the number of the grant."""
+    """A fencing token: the task, the number of the grant, and who it was given to."""
 
     id: str
     lease: int
+    session: str = ""
+    """Empty: any; only where the caller knows the grant from the record itself."""
 
 
 @dataclass(slots=True)
@@ -211,8 +212,7 @@ class Settlement:
     """How an attempt ended.
 
     `state` is SUCCESS, ERROR or CANCEL with the outcome as `body`; RETRY with a chunk
-    of one event (the change to RETRY with its failure) as `body`; or NEW to give the
-    task back without burning the attempt.
+    of one event as `body`; or NEW to give the task back without burning the attempt.
     """
 
     token: Token
@@ -318,7 +318,7 @@ class Promoted:
     """What a promotion did."""
 
     changes: list[Change]
-    next_due: float = 0.0
+    next_due_in: float = 0.0
     """Seconds from now until the next one; 0 when none waits."""
     more: bool = False
 

@@ -8,6 +8,6 @@ the other, in one transaction each. `EmbeddedStorage` is the contract over them.
 from qtasks.storages.embedded.hub import Hub
 from qtasks.storages.embedded.ledger import Ledger
 from qtasks.storages.embedded.storage import EmbeddedStorage, Operation
-from qtasks.storages.embedded.tables import Tables
+from qtasks.storages.embedded.tables import Sketch, Tables
 
-__all__ = ["EmbeddedStorage", "Hub", "Ledger", "Operation", "Tables"]
+__all__ = ["EmbeddedStorage", "Hub", "Ledger", "Operation", "Sketch", "Tables"]

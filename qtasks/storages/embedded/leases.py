@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from qtasks.abc.storage import EXPIRED_AT_ONCE
 from qtasks.core import lifecycle
 from qtasks.core.records import (
     Append,
@@ -69,30 +70,41 @@ def end_session(ledger: Ledger, session_id: str, grace: float, owner: str) -> No
         ledger.tables.keep_session(session)
 
 
-def lease(ledger: Ledger, request: LeaseRequest, owner: str) -> list[TaskRecord]:
-    """Grant ready tasks; see `Storage.lease`."""
+def lease(
+    ledger: Ledger, request: LeaseRequest, owner: str, *, first: bool = True
+) -> tuple[list[TaskRecord], bool]:
+    """Grant ready tasks, in one of the steps of `Storage.lease`.
+
+    The `first` task of all steps is granted at any size.
+
+    Returns:
+        What was granted, and whether there may be more behind what expired.
+    """
     tables, now = ledger.tables, ledger.now
     granted: list[TaskRecord] = []
     if request.limit < 1 or not _is_ours(ledger, request.session, owner):
-        return granted
-    room = request.max_bytes
+        return granted, False
+    room, expired = request.max_bytes, 0
     lanes = ledger.tally.ready_lanes(request.app, request.queues, request.names)
     for task_id in tables.ready(lanes):
         record = tables.load(task_id, spec=True)
         if record is None:  # an index can't name what is not there
             raise LookupError(task_id)
         if lifecycle.is_expired(record, now):
+            if expired == EXPIRED_AT_ONCE:
+                return granted, True
+            expired += 1
             _expire(ledger, record)
             continue
         room -= len(record.spec)
-        if granted and room < 0:
+        if room < 0 and not (first and not granted):
             break
         lifecycle.grant(record, request.session, request.worker, now)
         ledger.save(record, State.NEW)
         granted.append(tables.detach(record))
         if len(granted) == request.limit:
             break
-    return granted
+    return granted, False
 
 
 def _is_ours(ledger: Ledger, session_id: str, owner: str) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from qtasks.abc.storage import PAGE_BYTES
 from qtasks.core.records import (
     HistoryEntry,
     Log,
@@ -14,6 +15,7 @@ from qtasks.core.records import (
 )
 from qtasks.errors import InvalidField
 from qtasks.storages.embedded.ledger import Ledger
+from qtasks.storages.embedded.tables import Sketch
 
 LOOKED_AT = 2_000
 """How many records one call of `find` looks at, whether they match or not."""
@@ -60,12 +62,17 @@ def find(ledger: Ledger, which: RecordFilter, limit: int, token: str) -> Page:
     tables = ledger.tables
     before = _number(token) if token else None
     records: list[TaskRecord] = []
+    room = PAGE_BYTES
     newest = tables.newest(which.app, which.group, before)
-    for looked_at, (number, record) in enumerate(newest, start=1):
-        if _matches(record, which):
+    for looked_at, sketch in enumerate(newest, start=1):
+        record = tables.load(sketch.id, spec=True) if _matches(sketch, which) else None
+        if record is not None:
+            room -= len(record.spec) + len(record.outcome)
+            if records and room < 0:
+                return Page(records, str(sketch.number + 1))
             records.append(tables.detach(record))
         if len(records) >= limit or looked_at >= LOOKED_AT:
-            return Page(records, str(number))
+            return Page(records, str(sketch.number))
     return Page(records)
 
 
@@ -75,12 +82,12 @@ def _number(token: str) -> int:
     return int(token)
 
 
-def _matches(record: TaskRecord, which: RecordFilter) -> bool:
+def _matches(sketch: Sketch, which: RecordFilter) -> bool:
+    """Whether a record of the right group matches in everything else too."""
     return (
-        (not which.states or record.state in which.states)
-        and which.queue in ("", record.lane.queue)
-        and which.name in ("", record.lane.name)
-        and which.group in ("", record.group)
+        (not which.states or sketch.state in which.states)
+        and which.queue in ("", sketch.lane.queue)
+        and which.name in ("", sketch.lane.name)
     )
 
 

@@ -3,8 +3,12 @@
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from typing import Concatenate, ParamSpec, TypeVar
 from uuid import uuid4
+
+import anyio
+from anyio.lowlevel import checkpoint
 
 from qtasks.abc import Storage
 from qtasks.core.records import (
@@ -29,6 +33,7 @@ from qtasks.core.records import (
     TaskRecord,
     Token,
 )
+from qtasks.errors import StorageUnavailable
 from qtasks.storages.embedded import intake, leases, lookup, steering, upkeep
 from qtasks.storages.embedded.hub import Hub, Mailbox
 from qtasks.storages.embedded.ledger import Ledger
@@ -87,8 +92,29 @@ class EmbeddedStorage(Storage):
         await self._run(leases.end_session, session, grace, self._name)
 
     async def lease(self, request: LeaseRequest) -> list[TaskRecord]:
-        """Grant ready tasks."""
-        return await self._run(leases.lease, request, self._name)
+        """Grant ready tasks, step by step: others get their turn between."""
+        granted, more = await self._run(leases.lease, request, self._name)
+        # What was granted is the caller's, whatever happens to the later steps.
+        with anyio.CancelScope(shield=bool(granted)) as scope:
+            while more:
+                await checkpoint()
+                size = sum(len(record.spec) for record in granted)
+                rest = replace(
+                    request,
+                    limit=request.limit - len(granted),
+                    max_bytes=request.max_bytes - size,
+                )
+                try:
+                    found, more = await self._run(
+                        leases.lease, rest, self._name, first=not granted
+                    )
+                except StorageUnavailable:
+                    if not granted:
+                        raise
+                    break
+                granted += found
+                scope.shield = bool(granted)
+        return granted
 
     async def begin(self, tokens: Sequence[Token]) -> list[bool]:
         """Note that attempts began."""

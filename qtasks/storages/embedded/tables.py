@@ -6,6 +6,7 @@ keeps them right. All calls come from one thread at a time.
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from qtasks.core.records import (
     ChunkEntry,
@@ -15,6 +16,16 @@ from qtasks.core.records import (
     TaskRecord,
 )
 from qtasks.core.states import State
+
+
+class Sketch(NamedTuple):
+    """What tells whether a record is wanted, without reading the record."""
+
+    number: int
+    """Grows with every record added."""
+    id: str
+    lane: Lane
+    state: State
 
 
 class Tables(ABC):
@@ -98,13 +109,10 @@ class Tables(ABC):
         """How many tasks a session holds."""
 
     @abstractmethod
-    def newest(
-        self, app: str, group: str, before: int | None
-    ) -> Iterator[tuple[int, TaskRecord]]:
-        """Records with their numbers, newest first; of all groups if it is empty.
+    def newest(self, app: str, group: str, before: int | None) -> Iterator[Sketch]:
+        """Sketches of records, newest first; of all groups if it is empty.
 
-        Numbers grow with every record added; only those below `before` are wanted.
-        Lazily; the records are complete, and not to be changed.
+        Lazily; only numbers below `before` are wanted.
         """
 
     # -- events -----------------------------------------------------------------

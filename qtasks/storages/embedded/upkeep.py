@@ -17,7 +17,7 @@ def promote(ledger: Ledger, limit: int) -> Promoted:
     moment = ledger.tables.next_due()
     # A task that is due already still needs a positive wait: 0 says that none waits.
     wait = 0.0 if moment is None else max(moment - ledger.now, 0.001)
-    return Promoted(changes, next_due=wait, more=len(changes) >= limit)
+    return Promoted(changes, next_due_in=wait, more=len(changes) >= limit)
 
 
 def sweep(ledger: Ledger, limit: int) -> Swept:

@@ -18,7 +18,7 @@ from qtasks.core.records import (
     TaskRecord,
 )
 from qtasks.core.states import State
-from qtasks.storages.embedded import Tables
+from qtasks.storages.embedded import Sketch, Tables
 from qtasks.storages.memory.orders import Agenda, Shelf
 from qtasks.storages.memory.rows import Row, Unstarted, copied, row, unstarted
 
@@ -251,13 +251,12 @@ class MemoryTables(Tables):
         """How many tasks a session holds."""
         return len(self._held.get(session, ()))
 
-    def newest(
-        self, app: str, group: str, before: int | None
-    ) -> Iterator[tuple[int, TaskRecord]]:
-        """Records with their numbers, newest first."""
+    def newest(self, app: str, group: str, before: int | None) -> Iterator[Sketch]:
+        """Sketches of records, newest first."""
         shelf = self._shelves.get((app, group))
         for number, task_id in shelf.newest(before) if shelf else ():
-            yield number, self._row(task_id)
+            kept = self._rows[task_id]
+            yield Sketch(number, task_id, kept.lane, kept.state)
 
     # -- events -----------------------------------------------------------------
 

@@ -105,6 +105,7 @@ def pack_append(append: Append) -> tuple[Arg, ...]:
     return (
         append.token.id,
         _REPORT.pack(append.token.lease, append.first, append.count),
+        append.token.session,
         b"".join(_SIZE.pack(len(ask)) + ask for ask in asks),
         append.chunk,
     )
@@ -114,7 +115,7 @@ def pack_settlement(settlement: Settlement) -> tuple[Arg, ...]:
     """The arguments of `settle.lua` for a settlement."""
     token = settlement.token
     numbers = _SETTLEMENT.pack(token.lease, CODES[settlement.state], settlement.delay)
-    return token.id, numbers, settlement.body
+    return token.id, numbers, token.session, settlement.body
 
 
 # -- what scripts answer ----------------------------------------------------------
@@ -211,7 +212,6 @@ def unpack_record(id_: str, raw: bytes) -> TaskRecord:
         drops=drops,
         started=bool(started),
         reported=reported,
-        settled=bool(settled),
         due=due,
         expires=expires,
         keep=keep,
@@ -219,19 +219,21 @@ def unpack_record(id_: str, raw: bytes) -> TaskRecord:
         key=raw[key_at:group_at].decode(),
         group=raw[group_at:spec_at].decode(),
     )
-    _replay(record, raw, spec_at + spec)
+    grantee = _replay(record, raw, spec_at + spec)
+    record.settler = grantee if settled else ""
     return record
 
 
-def _replay(record: TaskRecord, raw: bytes, at: int) -> None:
-    """Fill in what the log knows."""
+def _replay(record: TaskRecord, raw: bytes, at: int) -> str:
+    """Fill in what the log knows; the session that the last lease was granted to."""
+    grantee = ""
     while at < len(raw):
         kind, size = _ENTRY.unpack_from(raw, at)
         at += _ENTRY.size
         if kind == _STATE_CHANGED:
             _change_state(record, _CHANGED.unpack_from(raw, at))
         elif kind == _GRANTED:
-            _grant(record, raw[at : at + size])
+            grantee = _grant(record, raw[at : at + size])
         elif kind == _CANCEL_ASKED:
             record.cancel_reason = raw[at : at + size].decode()
         elif kind == _OUTCOME:
@@ -244,6 +246,7 @@ def _replay(record: TaskRecord, raw: bytes, at: int) -> None:
             record.asks[ask] = raw[at + _SIZE.size + name : at + size]
         at += size
     record.created = record.history[0].time
+    return grantee
 
 
 def _change_state(record: TaskRecord, values: tuple[int, float, int, int]) -> None:
@@ -259,7 +262,7 @@ def _change_state(record: TaskRecord, values: tuple[int, float, int, int]) -> No
     _release(record)
 
 
-def _grant(record: TaskRecord, body: bytes) -> None:
+def _grant(record: TaskRecord, body: bytes) -> str:
     seq, time, attempt, worker = _GRANT.unpack_from(body)
     _release(record)
     record.worker = body[_GRANT.size : _GRANT.size + worker].decode()
@@ -268,6 +271,7 @@ def _grant(record: TaskRecord, body: bytes) -> None:
     record.history.append(
         HistoryEntry(seq, time, State.PROCESS, attempt, record.worker)
     )
+    return record.session
 
 
 def _release(record: TaskRecord) -> None:

@@ -12,7 +12,8 @@ from itertools import islice
 from struct import Struct
 from typing import NamedTuple
 
-from qtasks.core.lifecycle import MAX_DROPS
+from qtasks.abc.storage import EXPIRED_AT_ONCE
+from qtasks.core.lifecycle import MAX_ASKS, MAX_DROPS
 from qtasks.core.records import (
     Append,
     Appended,
@@ -30,6 +31,8 @@ from qtasks.storages.redis.keys import HOME
 from qtasks.storages.redis.link import MAX_ITEMS, Link, together
 
 _PEEKED = Struct("<dI")
+_HIDING = 2
+"""How `peek.lua` says that it did not look behind the expired tasks."""
 
 
 class Room(NamedTuple):
@@ -150,19 +153,26 @@ class Leasing:
     ) -> tuple[list[TaskRecord], bool]:
         """Grant some tasks; says whether it is worth to ask again."""
         if self._link.layout.partitions == 1:
-            found = await self._grant(HOME, request, room)
-            return found, len(found) == room.tasks
-        shares = await self._share(request, room)
-        found = await self._grant_shares(request, shares, room)
+            found, stopped = await self._grant(HOME, request, room)
+            return found, stopped or len(found) == room.tasks
+        shares, hidden = await self._share(request, room)
+        found, stopped = await self._grant_shares(request, shares, room)
         seen = sum(shares.values())
         # Where others took what was seen here, there may still be more.
-        return found, len(found) < seen or seen == room.tasks
+        more = hidden or stopped or len(found) < seen or seen == room.tasks
+        return found, more
 
-    async def _share(self, request: LeaseRequest, room: Room) -> dict[int, int]:
+    async def _share(
+        self, request: LeaseRequest, room: Room
+    ) -> tuple[dict[int, int], bool]:
         """How many tasks to lease where, by the order over all partitions.
 
         A partition where only expired tasks were seen has a share of none: it is asked
-        all the same, to end them.
+        all the same, to end them. Where they hide the others, these come first: what
+        is behind them may go before all that was seen elsewhere.
+
+        Returns:
+            The shares, and whether tasks were hidden like that.
         """
         heads = await together(
             lambda partition: self._link.run(
@@ -171,7 +181,10 @@ class Leasing:
             range(self._link.layout.partitions),
         )
         if not heads[HOME][0]:
-            return {}
+            return {}, False
+        hiding = [n for n, (_, expired, _) in enumerate(heads) if expired == _HIDING]
+        if hiding:
+            return dict.fromkeys(hiding, 0), True
         shares = {
             partition: 0 for partition, (_, expired, _) in enumerate(heads) if expired
         }
@@ -186,46 +199,49 @@ class Leasing:
                 break
             any_size = False
             shares[partition] = shares.get(partition, 0) + 1
-        return shares
+        return shares, False
 
     async def _grant_shares(
         self, request: LeaseRequest, shares: dict[int, int], room: Room
-    ) -> list[TaskRecord]:
+    ) -> tuple[list[TaskRecord], bool]:
         """Grant each partition's share; fails only where nothing was granted."""
         failures: list[StorageUnavailable] = []
 
-        async def grant(share: tuple[int, int]) -> list[TaskRecord]:
+        async def grant(share: tuple[int, int]) -> tuple[list[TaskRecord], bool]:
             partition, count = share
             try:
                 part = room._replace(tasks=count, any_size=True)
                 return await self._grant(partition, request, part)
             except StorageUnavailable as error:
                 failures.append(error)
-                return []
+                return [], False
 
         found = await together(grant, list(shares.items()))
-        granted = [record for part in found for record in part]
+        granted = [record for part, _ in found for record in part]
         if failures and not granted:
             raise failures[0]
-        return sorted(granted, key=lambda record: (record.priority, record.order))
+        granted.sort(key=lambda record: (record.priority, record.order))
+        return granted, any(stopped for _, stopped in found)
 
     async def _grant(
         self, partition: int, request: LeaseRequest, room: Room
-    ) -> list[TaskRecord]:
-        pairs = await self._link.run(
+    ) -> tuple[list[TaskRecord], bool]:
+        """Grant tasks of a partition; says whether expired ones stopped it."""
+        stopped, *pairs = await self._link.run(
             scripts.LEASE, partition, *_arguments(partition, request, room)
         )
-        return codec.unpack_records(pairs)
+        return codec.unpack_records(pairs), bool(stopped)
 
     async def begin(self, tokens: Sequence[Token]) -> list[bool]:
         """Note that attempts began; see `Storage.begin`."""
-        items = [(token.id, (token.id, token.lease)) for token in tokens]
+        items = [(each.id, (each.id, each.lease, each.session)) for each in tokens]
         return [bool(held) for held in await self._link.spread(scripts.BEGIN, items)]
 
     async def append(self, batch: Sequence[Append]) -> list[Appended]:
         """Store events under leases; see `Storage.append`."""
         items = [(each.token.id, codec.pack_append(each)) for each in batch]
-        raw = await self._link.spread(scripts.APPEND, items, (self._keep_events,))
+        keep = (self._keep_events, MAX_ASKS)
+        raw = await self._link.spread(scripts.APPEND, items, keep)
         return [codec.unpack_appended(each) for each in raw]
 
     async def settle(self, batch: Sequence[Settlement]) -> list[Settled]:
@@ -246,6 +262,7 @@ def _arguments(
         room.size,
         int(partition == HOME),
         int(room.any_size),
+        EXPIRED_AT_ONCE,
         request.app,
         len(queues),
         *queues,

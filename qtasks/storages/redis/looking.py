@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from qtasks.abc.storage import PAGE_BYTES
 from qtasks.core.records import (
     HistoryEntry,
     Log,
@@ -71,7 +72,8 @@ class Looking:
         """Records that match; see `Storage.find`.
 
         Every partition says how far down it looked; the page ends where the first of
-        them stopped, so that nothing between is left out.
+        them stopped, so that nothing between is left out. Each gives back its part of
+        a page's bytes, or one record.
         """
         found = await self._link.everywhere(
             scripts.FIND,
@@ -83,6 +85,7 @@ class Looking:
             "".join(str(codec.CODES[state]) for state in which.states),
             which.queue,
             which.name,
+            PAGE_BYTES // self._link.layout.partitions,
         )
         down_to = max(int(answer[0]) for answer in found)
         matches = sorted(
@@ -94,7 +97,7 @@ class Looking:
             ),
             reverse=True,
         )
-        page = matches[:limit]
+        page = _page(matches, limit)
         if len(page) < len(matches):
             down_to = page[-1][0]
         records = [codec.unpack_record(id_.decode(), raw) for _, id_, raw in page]
@@ -132,6 +135,18 @@ def _number(token: str) -> int:
 
 def _triples(flat: Sequence[bytes]) -> Iterator[tuple[bytes, bytes, bytes]]:
     return zip(flat[::3], flat[1::3], flat[2::3], strict=True)
+
+
+def _page(
+    matches: Sequence[tuple[int, bytes, bytes]], limit: int
+) -> Sequence[tuple[int, bytes, bytes]]:
+    """As many of the first matches as a page holds; one at any size."""
+    room = PAGE_BYTES
+    for count, (_, _, raw) in enumerate(matches[:limit]):
+        room -= len(raw)
+        if count and room < 0:
+            return matches[:count]
+    return matches[:limit]
 
 
 def _cut(entries: list[LogEntry], limit: int) -> list[LogEntry]:

@@ -248,9 +248,9 @@ def decode(message: bytes) -> Signal:
             return Work(Lane(app, queue, name))
         case "touched", [task_id]:
             return Touched(task_id)
-        case "cancel", [session, task_id, lease, reason]:
-            return CancelSignal(session, Token(task_id, lease), reason)
-        case "answer", [session, task_id, lease, ask_id, value]:
-            token = Token(task_id, lease)
+        case "cancel", [session, task_id, lease, holder, reason]:
+            return CancelSignal(session, Token(task_id, lease, holder), reason)
+        case "answer", [session, task_id, lease, holder, ask_id, value]:
+            token = Token(task_id, lease, holder)
             return AnswerSignal(session, token, ask_id, b64decode(value))
     return Resync()

@@ -46,7 +46,7 @@ class Upkeep:
         if len(found) > len(due):
             waits.append(0.0)
         wait = max(min(waits), SOON) if waits else 0.0
-        return Promoted(changes, next_due=wait, more=len(changes) >= limit)
+        return Promoted(changes, next_due_in=wait, more=len(changes) >= limit)
 
     async def sweep(self, limit: int) -> Swept:
         """Cancel the expired, forget the outlived; see `Storage.sweep`."""

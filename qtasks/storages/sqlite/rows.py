@@ -26,7 +26,7 @@ COLUMNS = (
     "drops",
     "started",
     "reported",
-    "settled",
+    "settler",
     "session",
     "worker",
     "due",
@@ -48,11 +48,11 @@ _CHANGES = ", ".join(f"{column} = ?" for column in COLUMNS[_FIXED:])
 SELECT = f"{_SELECT} FROM tasks WHERE id = ?"
 SELECT_WHOLE = f"{_SELECT}, spec FROM tasks JOIN specs ON task = number WHERE id = ?"
 SELECT_NEWEST = (
-    f"{_SELECT}, spec, number FROM tasks JOIN specs ON task = number"
+    "SELECT number, id, queue, name, state FROM tasks"
     " WHERE app = ?1 AND number < ?2 ORDER BY number DESC"
 )
 SELECT_NEWEST_LABELLED = (
-    f"{_SELECT}, spec, number FROM tasks JOIN specs ON task = number"
+    "SELECT number, id, queue, name, state FROM tasks"
     " WHERE app = ?1 AND label = ?3 AND label <> '' AND number < ?2"
     " ORDER BY number DESC"
 )
@@ -115,7 +115,7 @@ def _changing(record: TaskRecord) -> tuple[Any, ...]:
         record.drops,
         record.started,
         record.reported,
-        record.settled,
+        record.settler,
         record.session,
         record.worker,
         record.due,
@@ -135,7 +135,7 @@ def record_of(row: tuple[Any, ...], spec: bytes = b"") -> TaskRecord:
         :_FIXED
     ]
     (state, place, seq, attempt, lease, losses, drops, *rest) = row[_FIXED:]
-    (started, reported, settled, session, worker, due, begun, *rest) = rest
+    (started, reported, settler, session, worker, due, begun, *rest) = rest
     (ended, expires, cancel_reason, history, asks, outcome) = rest[:6]
     return TaskRecord(
         id=id_,
@@ -151,7 +151,7 @@ def record_of(row: tuple[Any, ...], spec: bytes = b"") -> TaskRecord:
         drops=drops,
         started=bool(started),
         reported=reported,
-        settled=bool(settled),
+        settler=settler,
         session=session,
         worker=worker,
         created=created,

@@ -35,7 +35,7 @@ CREATE TABLE tasks (
     drops      INTEGER NOT NULL,
     started    INTEGER NOT NULL,
     reported   INTEGER NOT NULL,
-    settled    INTEGER NOT NULL,
+    settler    TEXT NOT NULL,
     session    TEXT NOT NULL,
     worker     TEXT NOT NULL,
     created    REAL NOT NULL,

@@ -13,7 +13,7 @@ from qtasks.core.records import (
     TaskRecord,
 )
 from qtasks.core.states import State
-from qtasks.storages.embedded import Tables
+from qtasks.storages.embedded import Sketch, Tables
 from qtasks.storages.sqlite import rows
 
 _MAX_NUMBER = 2**63 - 1
@@ -164,17 +164,15 @@ class SqliteTables(Tables):
         ).fetchone()
         return int(row[0])
 
-    def newest(
-        self, app: str, group: str, before: int | None
-    ) -> Iterator[tuple[int, TaskRecord]]:
-        """Records with their numbers, newest first."""
+    def newest(self, app: str, group: str, before: int | None) -> Iterator[Sketch]:
+        """Sketches of records, newest first."""
         bound = _MAX_NUMBER if before is None else before
         if group:
             found = self._execute(rows.SELECT_NEWEST_LABELLED, (app, bound, group))
         else:
             found = self._execute(rows.SELECT_NEWEST, (app, bound))
-        for row in found:
-            yield row[-1], rows.record_of(row, row[-2])
+        for number, task_id, queue, name, state in found:
+            yield Sketch(number, task_id, Lane(app, queue, name), State(state))
 
     def _ids(self, query: str, values: tuple[object, ...]) -> list[str]:
         return [row[0] for row in self._execute(query, values)]

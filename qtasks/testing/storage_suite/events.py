@@ -1,6 +1,7 @@
 """What is promised about events: numbered, in order, once, within retention."""
 
 from qtasks.abc import Storage
+from qtasks.core.lifecycle import MAX_ASKS
 from qtasks.core.records import Append, ChunkEntry, Refusal, Token
 from qtasks.core.states import State
 from qtasks.testing.storage_suite.rig import (
@@ -57,6 +58,20 @@ class EventPromises(StorageCase):
         assert (overlap.stored, overlap.reported) == (False, 3)
         (rest,) = await storage.append([some_events(record, 4, 1)])
         assert (rest.stored, rest.reported) == (True, 4)
+
+    async def test_a_report_of_nothing_stores_nothing(self, storage: Storage) -> None:
+        record = await leased(storage)
+        await storage.append([some_events(record, 1, 3)])
+        for first in (1, 4):
+            empty = Append(token(record), first, 0, b"")
+            results = await storage.append([empty, empty])
+            for result in results:
+                assert (result.held, result.stored) == (True, False)
+                assert (result.reported, result.seq) == (3, 5)
+        stale = Append(Token(record.id, 99), 1, 0, b"")
+        (late,) = await storage.append([stale])
+        assert not late.held
+        assert numbers((await the_log(storage, record.id)).entries) == [1, 2, 3, 4, 5]
 
     async def test_a_lost_lease_stores_nothing(self, storage: Storage) -> None:
         record = await leased(storage)
@@ -171,6 +186,31 @@ class EventPromises(StorageCase):
         record = await leased(storage)
         other = await storage.answer(record.id, "a", b"", b"")
         assert other.refusal is Refusal.ASK_NOT_FOUND
+
+    async def test_the_newest_questions_are_kept(self, storage: Storage) -> None:
+        record = await leased(storage)
+        names = [f"ask-{number}" for number in range(MAX_ASKS + 4)]
+        first, late = names[:MAX_ASKS], names[MAX_ASKS:]
+        await storage.append([Append(token(record), 1, 1, b"asked", tuple(first))])
+        await storage.cancel([record.id], "enough", b"asked to stop")
+        for name in (first[2], first[5]):
+            await storage.answer(record.id, name, b"yes", b"answered")
+        again = (first[0], late[0])
+        await storage.append([Append(token(record), 2, 1, b"asked", again)])
+        kept = await the_record(storage, record.id)
+        first.remove(names[2])  # the older one of those with an answer
+        assert list(kept.asks) == [*first, late[0]]
+        assert kept.asks[names[5]] == b"yes"
+        await storage.append([Append(token(record), 3, 1, b"asked", tuple(late))])
+        kept = await the_record(storage, record.id)
+        first.remove(names[5])
+        assert list(kept.asks) == [*first[2:], *late]  # then the oldest go
+        assert set(kept.asks.values()) == {None}
+        assert (kept.cancel_reason, kept.reported) == ("enough", 3)
+        gone = await storage.answer(record.id, names[0], b"yes", b"answered")
+        assert gone.refusal is Refusal.ASK_NOT_FOUND
+        moved = await storage.answer(record.id, late[-1], b"yes", b"answered")
+        assert moved.refusal is None
 
     async def test_questions_end_with_their_lease(self, storage: Storage) -> None:
         record = await leased(storage)

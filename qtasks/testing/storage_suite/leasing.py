@@ -3,6 +3,7 @@
 import pytest
 
 from qtasks.abc import Storage
+from qtasks.abc.storage import EXPIRED_AT_ONCE
 from qtasks.core.records import Lane, Session, Token
 from qtasks.core.states import State
 from qtasks.errors import WorkerIdInUse
@@ -246,6 +247,36 @@ class LeasePromises(StorageCase):
         assert await _granted(storage) == [now.id]
         record = await the_record(storage, late)
         assert (record.state, record.outcome) == (State.CANCEL, b"expired")
+
+    async def test_what_expired_hides_nothing(
+        self, rig: StorageRig, storage: Storage
+    ) -> None:
+        (now,) = await storage.submit([a_task(priority=2)])
+        expires = now.time + 10
+        count = 2 * EXPIRED_AT_ONCE + 1
+        late = [a_task(priority=-1, expires=expires) for _ in range(count)]
+        await submitted(storage, *late[:EXPIRED_AT_ONCE])
+        ids = await submitted(storage, a_task(priority=-1), a_task(priority=1))
+        await submitted(storage, *late[EXPIRED_AT_ONCE:])
+        rig.advance(11.0)
+        assert await _granted(storage) == [*ids, now.id]
+        (figures,) = await storage.queues(APP)
+        assert figures.cancel == count
+
+    async def test_what_expired_is_no_room(
+        self, rig: StorageRig, storage: Storage
+    ) -> None:
+        (now,) = await storage.submit([a_task(priority=-2, spec=b"x" * 100)])
+        expires = now.time + 10
+        late = [a_task(expires=expires) for _ in range(EXPIRED_AT_ONCE + 1)]
+        await submitted(storage, *late)
+        ids = await submitted(storage, *(a_task(spec=b"x" * 100) for _ in range(3)))
+        rig.advance(11.0)
+        await connected(storage)
+        granted = await storage.lease(a_request(max_bytes=250))
+        assert [record.id for record in granted] == [now.id, ids[0]]
+        granted = await storage.lease(a_request(limit=1))
+        assert [record.id for record in granted] == [ids[1]]
 
     async def test_what_is_cancelled_instead_is_told_to_the_caller_too(
         self, rig: StorageRig, storage: Storage

@@ -3,7 +3,8 @@
 import pytest
 
 from qtasks.abc import Storage
-from qtasks.core.records import Lane, RecordFilter, TaskRecord
+from qtasks.abc.storage import PAGE_BYTES
+from qtasks.core.records import Lane, Page, RecordFilter, TaskRecord
 from qtasks.core.states import State
 from qtasks.errors import InvalidField
 from qtasks.testing.storage_suite.rig import (
@@ -96,6 +97,24 @@ class LookPromises(StorageCase):
         scheduled = frozenset({State.SCHEDULED})
         assert await _ids(storage, RecordFilter(APP, states=scheduled)) == [rare]
         assert await _ids(storage, RecordFilter(APP, group="rare")) == [rare]
+
+    async def test_bytes_bound_a_page(self, storage: Storage) -> None:
+        ids = []
+        for size in (10, 3, 5, 0, 5, 5, 5, 5, 5):
+            spec = b"x" * (PAGE_BYTES * size // 10 - 1000 if size else 1)
+            ids += await submitted(storage, a_task(spec=spec))
+        found: list[str] = []
+        page = Page([], "")
+        while not found or page.next_token:
+            page = await storage.find(RecordFilter(APP), 100, page.next_token)
+            assert sum(len(each.spec) for each in page.records) <= PAGE_BYTES
+            found += [each.id for each in page.records]
+        assert found == ids[::-1]
+
+    async def test_a_record_of_any_size_is_found(self, storage: Storage) -> None:
+        spec = b"x" * (PAGE_BYTES + 1)
+        ids = await submitted(storage, a_task(spec=spec), a_task(spec=spec), a_task())
+        assert set(await _ids(storage, RecordFilter(APP))) == set(ids)
 
     async def test_listed_records_are_whole(self, storage: Storage) -> None:
         record = await leased(storage)

@@ -1,5 +1,7 @@
 """What is promised when workers die: their tasks go on, and none goes on forever."""
 
+import pytest
+
 from qtasks.abc import Storage
 from qtasks.core.lifecycle import MAX_DROPS
 from qtasks.core.records import Change, Session, TaskRecord
@@ -149,6 +151,29 @@ class LossPromises(StorageCase):
         assert change.state is State.CANCEL
         kept = await the_record(storage, record.id)
         assert (kept.outcome, kept.losses) == (b"enough", 1)
+
+    @pytest.mark.parametrize("begun", [True, False])
+    async def test_a_last_loss_is_no_error_for_a_task_asked_to_stop(
+        self, rig: StorageRig, storage: Storage, *, begun: bool
+    ) -> None:
+        await submitted(storage, a_task(max_losses=1))
+        for _ in range(0 if begun else MAX_DROPS - 1):
+            await _leased_again(storage)
+            rig.advance(TTL + 1)
+            await _reclaimed(storage)
+        record = await _leased_again(storage)
+        await storage.begin([token(record)] if begun else [])
+        await storage.cancel([record.id], "enough", b"asked to stop")
+        rig.advance(TTL + 1)
+        (change,) = await _reclaimed(storage)
+        assert change.state is State.CANCEL
+        kept = await the_record(storage, record.id)
+        assert (kept.outcome, kept.losses + kept.drops) == (
+            b"enough",
+            1 if begun else MAX_DROPS,
+        )
+        (figures,) = await storage.queues(APP)
+        assert (figures.error, figures.cancel) == (0, 1)
 
     async def test_a_session_is_gone_with_its_tasks(
         self, rig: StorageRig, storage: Storage

@@ -3,7 +3,7 @@
 import pytest
 
 from qtasks.abc import Storage
-from qtasks.core.records import ChunkEntry, Settlement, Token
+from qtasks.core.records import Append, ChunkEntry, Settlement, Token
 from qtasks.core.states import State
 from qtasks.testing.storage_suite.rig import (
     APP,
@@ -11,6 +11,7 @@ from qtasks.testing.storage_suite.rig import (
     StorageRig,
     a_request,
     a_task,
+    connected,
     giving_back,
     leased,
     numbers,
@@ -101,6 +102,48 @@ class SettlePromises(StorageCase):
         assert (kept.state, kept.seq) == (first.state, first.seq)
         (figures,) = await storage.queues(APP)
         assert figures.refused == 0
+
+    async def test_a_session_ends_only_what_it_holds(self, storage: Storage) -> None:
+        record = await leased(storage)
+        await connected(storage, "session-2", "worker-2")
+        for session in ("session-2", "unknown"):
+            foreign = token(record)._replace(session=session)
+            assert await storage.begin([foreign]) == [False]
+            (events,) = await storage.append([Append(foreign, 1, 1, b"x", ("a",))])
+            assert not events.held
+            for state in (*ENDS, State.NEW, State.RETRY):
+                (settled,) = await storage.settle([Settlement(foreign, state)])
+                assert not settled.accepted
+        assert await the_record(storage, record.id) == record
+        (figures,) = await storage.queues(APP)
+        assert figures.refused == 2 * (len(ENDS) + 2)
+        (settled,) = await storage.settle([success(record)])
+        assert settled.accepted
+
+    async def test_only_who_settled_may_repeat_it(self, storage: Storage) -> None:
+        record = await leased(storage)
+        await connected(storage, "session-2", "worker-2")
+        foreign = success(record)
+        foreign.token = token(record)._replace(session="session-2")
+        await storage.settle([success(record)])
+        for _ in range(2):  # as it ended, and made ready again
+            own, other = await storage.settle([success(record), foreign])
+            assert (own.accepted, own.repeated) == (True, True)
+            assert not other.accepted
+            await storage.requeue([record.id])
+        (figures,) = await storage.queues(APP)
+        assert figures.refused == 2
+
+    async def test_a_token_of_any_session_goes_by_the_lease(
+        self, storage: Storage
+    ) -> None:
+        record = await leased(storage)
+        anybody = Token(record.id, record.lease)
+        assert await storage.begin([anybody]) == [True]
+        (events,) = await storage.append([Append(anybody, 1, 1, b"x")])
+        assert events.stored
+        results = await storage.settle([Settlement(anybody, State.SUCCESS)] * 2)
+        assert [each.repeated for each in results] == [False, True]
 
     # -- retry ----------------------------------------------------------------------
 

@@ -145,6 +145,18 @@ def test_a_token_counts_for_one_grant() -> None:
     assert lifecycle.is_held(record, Token("id", 2))
 
 
+def test_a_token_counts_for_the_session_of_its_grant() -> None:
+    record = granted()
+    own, other = Token("id", 1, "session"), Token("id", 1, "another")
+    assert lifecycle.is_held(record, own)
+    assert not lifecycle.is_held(record, other)
+    lifecycle.settle(record, Settlement(own, State.SUCCESS), NOW)
+    assert lifecycle.was_settled(record, own)
+    assert not lifecycle.was_settled(record, other)
+    lifecycle.requeue(record, 2, NOW)
+    assert lifecycle.was_settled(record, own)
+
+
 def test_a_lost_lease_was_not_settled() -> None:
     record = granted()
     lifecycle.lose(record, retry=b"r", failure=b"f", now=NOW)
@@ -159,6 +171,32 @@ def test_known_events_change_nothing(first: int) -> None:
     known = Append(Token("id", 1), first, 1, b"chunk")
     assert lifecycle.report(record, known, NOW) is None
     assert (record.seq, record.reported) == (5, 3)
+
+
+def test_no_events_change_nothing() -> None:
+    record = granted()
+    untouched = deepcopy(record)
+    nothing = Append(Token("id", 1), 1, 0, b"", asks=("a",))
+    assert lifecycle.report(record, nothing, NOW) is None
+    assert record == untouched
+
+
+def test_more_questions_than_are_kept_push_out_the_oldest() -> None:
+    record = granted()
+    names = tuple(str(number) for number in range(2 * lifecycle.MAX_ASKS))
+    lifecycle.report(record, Append(Token("id", 1), 1, 1, b"chunk", names), NOW)
+    assert tuple(record.asks) == names[lifecycle.MAX_ASKS :]
+    lifecycle.answer(record, names[-1], b"yes", b"chunk", NOW)
+    lifecycle.report(record, Append(Token("id", 1), 2, 1, b"chunk", ("new",)), NOW)
+    assert tuple(record.asks) == (*names[lifecycle.MAX_ASKS : -1], "new")
+
+
+def test_a_last_loss_is_no_error_for_a_task_asked_to_stop() -> None:
+    record = granted(max_losses=1)
+    lifecycle.begin(record)
+    lifecycle.ask_to_stop(record, "why", b"c", NOW)
+    lifecycle.lose(record, retry=b"r", failure=b"f", now=NOW)
+    assert (record.state, record.outcome) == (State.CANCEL, b"why")
 
 
 def test_losses_and_drops_are_counted_apart() -> None:

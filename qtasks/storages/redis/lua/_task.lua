@@ -99,11 +99,24 @@ local function entries(t)
   return found
 end
 
--- The session that holds a running task.
+-- The session that the last lease was granted to; needs the whole string.
 local function holder(t)
-  local body = entries(t)[1].body
-  local worker = struct.unpack('<I2', body, 17)
-  return string.sub(body, 19 + worker)
+  local size = struct.unpack('<I4', t.raw, t.mark + 2)
+  local worker = struct.unpack('<I2', t.raw, t.mark + 22)
+  return string.sub(t.raw, t.mark + 24 + worker, t.mark + 5 + size)
+end
+
+-- Whether a lease stands: the task runs under it, and for this session ('': for any).
+local session_numbers = {}
+local function is_held(t, lease, session)
+  if t.state ~= PROCESS or t.lease ~= lease then return false end
+  if session == '' then return true end
+  local number = session_numbers[session]
+  if not number then
+    number = tonumber(redis.call('HGET', base .. 'live', session) or 0)
+    session_numbers[session] = number
+  end
+  return t.session == number
 end
 
 local function asked_reason(t)

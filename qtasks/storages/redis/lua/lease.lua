@@ -6,14 +6,15 @@
 -- ARGV[7]  how many bytes of specs at most
 -- ARGV[8]  "1" when this partition is home and knows when sessions end
 -- ARGV[9]  "1" when the first one is granted whatever its size
--- ARGV[10] app, count of queues, queues, names
--- Result   id and record, again and again
+-- ARGV[10] how many expired ones to end at most
+-- ARGV[11] app, count of queues, queues, names
+-- Result   1 when it stopped at that many, else 0; then id and record, again and again
 --
 -- A task past its expiry ends here, and even the caller's own broker is told, for the
 -- answer does not name it.
 local session, worker, limit = ARGV[4], ARGV[5], tonumber(ARGV[6])
-local room = tonumber(ARGV[7])
-local result = {}
+local room, skips = tonumber(ARGV[7]), tonumber(ARGV[10])
+local result = { 0 }
 
 local function grant(t, number)
   if may_expire(t) then zrem('expiry', t.id) end
@@ -45,10 +46,15 @@ local function fill(open, number)
     local lane, id = first_lane(open)
     if not lane then return end
     local t = load(id)
-    if t and is_expired(t) then
+    if not t or is_expired(t) then
+      if skips == 0 then
+        result[1] = 1
+        return
+      end
+      skips = skips - 1
       take(lane)
-      expire(t)
-    elseif t then
+      if t then expire(t) end
+    else
       name(t)
       if granted >= limit or (t.spec_size > room and not any_size) then return end
       any_size = false
@@ -56,15 +62,13 @@ local function fill(open, number)
       granted = granted + 1
       take(lane)
       grant(t, number)
-    else
-      take(lane)
     end
   end
 end
 
 local number = live_session(session, ARGV[8] == '1')
 if number then
-  local open = open_lanes(10)
+  local open = open_lanes(11)
   fill(open, number)
   for _, lane in ipairs(open) do
     if lane.taken > 0 then

@@ -18,10 +18,11 @@ end
 local function lose(t)
   local started = t.started == 1
   release(t)
-  if is_hopeless(t, started) then
-    finish(t, ERROR, failure)
-  elseif t.cancelling == 1 then
+  local hopeless = is_hopeless(t, started)
+  if t.cancelling == 1 then
     finish(t, CANCEL, asked_reason(t))
+  elseif hopeless then
+    finish(t, ERROR, failure)
   elseif started then
     t.seq = t.seq + 1
     add_chunk(t, 1, retry)

@@ -4,14 +4,17 @@
 -- Result   for each as `_moved.lua` says
 
 -- The log without outcomes: what a task ended with before is of no use any more, and
--- only a fresh log keeps a task that is requeued again and again from growing.
+-- only a fresh log keeps a task that is requeued again and again from growing. The last
+-- grant stays marked: it tells who may repeat how it ended.
 local function drop_outcomes(t)
   local at = log_start(t)
-  local parts = { string.sub(t.raw, 1, at - 1) }
+  local parts, length = { string.sub(t.raw, 1, at - 1) }, at - 1
   while at <= #t.raw do
     local kind, size = struct.unpack('<BI4', t.raw, at)
     if kind == STATE_CHANGED or kind == GRANTED then
+      if kind == GRANTED then t.mark = length end
       parts[#parts + 1] = string.sub(t.raw, at, at + 4 + size)
+      length = length + 5 + size
     end
     at = at + 5 + size
   end

@@ -1,6 +1,6 @@
 -- Ends attempts under their leases.
 --
--- ARGV     from [4] for each: id; lease, state and delay (packed); the body
+-- ARGV     from [4] for each: id; lease, state and delay (packed); the session; the body
 -- Result   for each: accepted, repeated, state, seq, time, due
 local function answer(accepted, repeated, t)
   return struct.pack('<BBBI4dd', accepted, repeated, t and t.state or PROCESS,
@@ -33,12 +33,16 @@ local function end_attempt(t, state, delay, body)
   end
 end
 
-local function settle(id, numbers, body)
+local function was_settled(t, lease, session)
+  return t.settled == 1 and t.lease == lease and (session == '' or holder(t) == session)
+end
+
+local function settle(id, numbers, session, body)
   local lease, state, delay = struct.unpack('<I4Bd', numbers)
   local t = load(id)
   if not t then return answer(0, 0, nil) end
-  if t.lease ~= lease or t.state ~= PROCESS then
-    if t.lease == lease and t.settled == 1 then return answer(1, 1, t) end
+  if not is_held(t, lease, session) then
+    if was_settled(t, lease, session) then return answer(1, 1, t) end
     count(t, 'refused', 1)
     return answer(0, 0, t)
   end
@@ -50,6 +54,8 @@ local function settle(id, numbers, body)
 end
 
 local result = {}
-for i = 4, #ARGV, 3 do result[#result + 1] = settle(ARGV[i], ARGV[i + 1], ARGV[i + 2]) end
+for i = 4, #ARGV, 4 do
+  result[#result + 1] = settle(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
+end
 flush()
 return result
