@@ -24,7 +24,7 @@ class Silent:
     def __init__(self):
         self.called = anyio.Event()
 
-    async def wait(self, request, context):
+    async def wait(self, *_):
         self.called.set()
         await anyio.sleep_forever()
 
@@ -101,15 +101,14 @@ async def test_a_closed_channel_is_an_error_and_no_cancellation(server, call):
 
 @every_call
 async def test_a_cancelled_scope_ends_the_call_and_goes_on_behind_it(server, call):
-    async with server.channel() as channel:
-        async with anyio.create_task_group() as tasks:
-            with anyio.CancelScope() as scope:
-                tasks.start_soon(cancel_once_called, server, scope)
-                await call(channel)
-            assert scope.cancelled_caught
-            # Nothing of the cancellation is left in this task.
-            await anyio.lowlevel.checkpoint()
-            assert asyncio.current_task().cancelling() == 0
+    async with server.channel() as channel, anyio.create_task_group() as tasks:
+        with anyio.CancelScope() as scope:
+            tasks.start_soon(cancel_once_called, server, scope)
+            await call(channel)
+        assert scope.cancelled_caught
+        # Nothing of the cancellation is left in this task.
+        await anyio.lowlevel.checkpoint()
+        assert asyncio.current_task().cancelling() == 0
 
 
 async def cancel_once_called(server, scope):
