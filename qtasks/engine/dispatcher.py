@@ -178,7 +178,10 @@ class Dispatcher:
         if not records:
             return
         await self._storage.settle(
-            [Settlement(Token(one.id, one.lease), State.NEW) for one in records]
+            [
+                Settlement(Token(one.id, one.lease, one.session), State.NEW)
+                for one in records
+            ]
         )
         self._notifier.touch(record.id for record in records)
         ready: dict[Lane, int] = {}

@@ -149,7 +149,7 @@ class Gateway:
             session.restore(record)
             standing.append(v1.Lease(task_id=token.id, lease_id=token.lease))
             if held.started and not record.started:
-                begun.append(token)
+                begun.append(Token(record.id, record.lease, session.id))
         await self.dispatcher.give_back(never_arrived)
         if begun:
             await self.storage.begin(begun)

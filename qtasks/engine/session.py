@@ -192,7 +192,7 @@ class WorkerSession:
         self.credit_bytes += len(held.record.spec)
         if self.credit > 0:
             self._room.set()
-        if token == self._suspect:
+        if self._suspect is not None and self._suspect[:2] == token[:2]:
             self._suspect = None
             self._send_suspect()
 
@@ -326,9 +326,7 @@ def _is_suspect(record: TaskRecord) -> bool:
 
     Earlier it is treated like any other: most workers are lost for other reasons.
     """
-    return (
-        0 < record.losses >= record.max_losses - 1 or record.drops >= MAX_DROPS // 2
-    )
+    return 0 < record.losses >= record.max_losses - 1 or record.drops >= MAX_DROPS // 2
 
 
 Item = TypeVar("Item", v1.Answer, v1.Assign)

@@ -110,7 +110,7 @@ class Settler:
     async def _begin(self, session: WorkerSession, frame: v1.ConnectRequest) -> None:
         settled = {settle.lease.task_id for settle in frame.settles}
         tokens = [
-            Token(lease.task_id, lease.lease_id)
+            Token(lease.task_id, lease.lease_id, session.id)
             for lease in frame.started
             if lease.task_id not in settled
         ]
@@ -141,7 +141,11 @@ class Settler:
         self, session: WorkerSession, reports: Sequence[v1.LeaseEvents]
     ) -> None:
         waiting = [
-            (Token(one.lease.task_id, one.lease.lease_id), one.first, list(one.events))
+            (
+                Token(one.lease.task_id, one.lease.lease_id, session.id),
+                one.first,
+                list(one.events),
+            )
             for one in reports
             if one.events
         ]
@@ -181,7 +185,7 @@ class Settler:
 
     def _settlement(self, session: WorkerSession, settle: v1.Settle) -> Settlement:
         _check_lease(settle.lease)
-        token = Token(settle.lease.task_id, settle.lease.lease_id)
+        token = Token(settle.lease.task_id, settle.lease.lease_id, session.id)
         kind = settle.WhichOneof("outcome")
         if kind == "result":
             return self._result(token, settle.result)

@@ -83,6 +83,18 @@ class SettlePromises(BrokerCase):
         (queue,) = (await broker.list_queues(v1.ListQueuesRequest(app="late"))).queues
         assert queue.refused_total == 1
 
+    async def test_settling_what_another_holds(self, broker: Broker) -> None:
+        task_id = await submit_one(broker)
+        async with (
+            connected(broker, "job") as worker,
+            connected(broker, "other") as rogue,
+        ):
+            (assign,) = await worker.take()
+            await rogue.succeed(assign, '"forged"')
+            assert rogue.lost == [assign.lease]
+            await worker.succeed(assign, '"right"')
+        assert (await ended(broker, task_id)).result.json == '"right"'
+
     async def test_settling_what_it_never_held(self, broker: Broker) -> None:
         task_id = await submit_one(broker, name="unserved")
         async with connected(broker, "job") as worker:
