@@ -1,7 +1,7 @@
-"""Submitter: everything that waits to be submitted goes as one request."""
+"""Submitter: what waits to be submitted goes together, much of it in a few requests."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -12,8 +12,14 @@ from qtasks.abc.broker import Broker
 from qtasks.batching import Batcher
 from qtasks.core.reconnection import GONE, Reconnection
 
-MAX_TASKS = 4096
+MAX_WAITING = 4096
+"""Tasks that are taken together from those that wait."""
+MAX_TASKS = 500
+"""Tasks of a request: enough that its own cost does not count, and so few that the broker
+stores some while others are still on their way."""
 MAX_BYTES = 2 * 1024 * 1024
+UNDER_WAY = 3
+"""Requests at once: one is written, one is worked on, one is read."""
 
 
 class Submitter:
@@ -31,7 +37,7 @@ class Submitter:
         self._patience = patience
         self._reached = False
         self._batcher: Batcher[v1.TaskSubmit, v1.Receipt] = Batcher(
-            self._flush, cap=MAX_TASKS, name="submit"
+            self._flush, cap=MAX_WAITING, name="submit"
         )
 
     async def __aenter__(self) -> Self:
@@ -51,11 +57,28 @@ class Submitter:
         return await self._batcher(tasks)
 
     async def _flush(self, tasks: list[v1.TaskSubmit]) -> list[v1.Receipt]:
-        receipts: list[v1.Receipt] = []
-        for request in _requests(tasks):
-            response = await self._send(request)
-            receipts.extend(response.receipts)
-        return receipts
+        if len(tasks) == 1:
+            request = v1.SubmitRequest(tasks=tasks)
+            return list((await self._send(request)).receipts)
+        responses: list[v1.SubmitResponse] = []
+        room = anyio.Semaphore(UNDER_WAY)
+
+        async def send(place: int, request: v1.SubmitRequest) -> None:
+            responses[place] = await self._send(request)
+            room.release()
+
+        try:
+            async with anyio.create_task_group() as group:
+                for place, request in enumerate(_requests(tasks)):
+                    await room.acquire()
+                    responses.append(v1.SubmitResponse())
+                    group.start_soon(send, place, request)
+        except* Exception as errors:  # noqa: BLE001  # one of them, as if it were alone
+            failed: BaseException = errors
+            while isinstance(failed, BaseExceptionGroup):
+                failed = failed.exceptions[0]
+            raise failed from None
+        return [one for response in responses for one in response.receipts]
 
     async def _send(self, request: v1.SubmitRequest) -> v1.SubmitResponse:
         give_up = time.monotonic() + (self._patience if self._reached else 0.0)
@@ -73,17 +96,13 @@ class Submitter:
                 return response
 
 
-def _requests(tasks: list[v1.TaskSubmit]) -> list[v1.SubmitRequest]:
-    """Requests below the limits of number and size."""
-    if len(tasks) == 1:
-        return [v1.SubmitRequest(tasks=tasks)]
-    requests = []
+def _requests(tasks: list[v1.TaskSubmit]) -> Iterator[v1.SubmitRequest]:
+    """Requests below the limits of number and size, each made when it is its turn."""
     start = size = 0
     for place, task in enumerate(tasks):
         length = task.ByteSize() + 8
         if place > start and (place - start >= MAX_TASKS or size + length > MAX_BYTES):
-            requests.append(v1.SubmitRequest(tasks=tasks[start:place]))
+            yield v1.SubmitRequest(tasks=tasks[start:place])
             start, size = place, 0
         size += length
-    requests.append(v1.SubmitRequest(tasks=tasks[start:]))
-    return requests
+    yield v1.SubmitRequest(tasks=tasks[start:])
