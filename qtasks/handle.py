@@ -1,14 +1,13 @@
 """A handle: a submitted task that can be waited for, watched and cancelled."""
 
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
-from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Generic, Protocol, Self, TypeVar
 from uuid import UUID
 
 from qtasks import v1
 from qtasks.errors import ResultTimeout, TaskCancelled, TaskFailed
-from qtasks.schemas import Decode, Event, Task
+from qtasks.schemas import FIELDS, STATES, Event, Task
 
 R = TypeVar("R")
 
@@ -16,35 +15,53 @@ R = TypeVar("R")
 class HandleClient(Protocol):
     """What a handle asks of its app."""
 
-    async def status(self, uuid: UUID) -> v1.TaskStatus:
+    async def status(self, uuid: UUID | str) -> v1.TaskStatus:
         """How a task stands."""
 
     async def ended_status(
-        self, uuid: UUID, timeout: float | None
+        self, uuid: UUID | str, timeout: float | None
     ) -> v1.TaskStatus | None:
         """How a task ended; `None` when it did not in time."""
 
-    def watch(self, uuid: UUID, *, after: int = 0) -> AsyncIterator[Event]:
+    def watch(self, uuid: UUID | str, *, after: int = 0) -> AsyncIterator[Event]:
         """What happens to a task."""
 
-    async def cancel(self, uuid: UUID, reason: str = "") -> bool:
+    async def cancel(self, uuid: UUID | str, reason: str = "") -> bool:
         """End a task."""
 
-    async def reply(self, uuid: UUID, ask_id: str, value: Any) -> int:
+    async def reply(self, uuid: UUID | str, ask_id: str, value: Any) -> int:
         """Answer a question of a task."""
 
     def decode(self, payload: v1.Payload) -> Any:
         """The value of a payload."""
 
 
-@dataclass(kw_only=True, eq=False)
 class TaskHandle(Task, Generic[R]):
     """A submitted task: its fields as they were last seen, and what to do with it.
 
     `await handle` waits for the end and gives the same handle, brought up to date.
+
+    Args:
+        client: The app.
+        seen: How the task stood.
+        submit: How it was submitted, when it was not looked at yet.
     """
 
-    client: HandleClient = field(repr=False)
+    def __init__(
+        self,
+        client: HandleClient,
+        seen: v1.TaskStatus | None = None,
+        submit: v1.TaskSubmit | None = None,
+    ) -> None:
+        self.client = client
+        if seen is not None:
+            self.seen = seen
+        elif submit is not None:
+            self.submit = submit
+
+    def decode(self, payload: v1.Payload) -> Any:
+        """The value of a payload; `None` for an empty one."""
+        return self.client.decode(payload)
 
     def __await__(self) -> Generator[Any, Any, Self]:
         return self._ended().__await__()
@@ -56,10 +73,10 @@ class TaskHandle(Task, Generic[R]):
     async def wait(self, timeout: float | None = None) -> Self | None:
         """Wait for the end, whatever it is; `None` when it did not come in time."""
         if not self.ended:
-            status = await self.client.ended_status(self.uuid, timeout)
+            status = await self.client.ended_status(self.seen.id, timeout)
             if status is None:
                 return None
-            self.update(status, self.client.decode)
+            self.update(status)
         return self
 
     async def result(self, timeout: float | None = None) -> R:
@@ -77,20 +94,20 @@ class TaskHandle(Task, Generic[R]):
 
     async def refresh(self) -> Self:
         """Look at the task again."""
-        self.update(await self.client.status(self.uuid), self.client.decode)
+        self.update(await self.client.status(self.seen.id))
         return self
 
     def watch(self, *, after: int = 0) -> AsyncIterator[Event]:
         """What happened after event number `after`, then what happens, to the end."""
-        return self.client.watch(self.uuid, after=after)
+        return self.client.watch(self.seen.id, after=after)
 
     async def cancel(self, reason: str = "") -> bool:
         """End the task; false when it had ended already."""
-        return await self.client.cancel(self.uuid, reason)
+        return await self.client.cancel(self.seen.id, reason)
 
     async def reply(self, ask_id: str, value: Any) -> int:
         """Answer a question the task asked; the number of the answer's event."""
-        return await self.client.reply(self.uuid, ask_id, value)
+        return await self.client.reply(self.seen.id, ask_id, value)
 
 
 def outcome(task: Task) -> Any:
@@ -110,46 +127,35 @@ def outcome(task: Task) -> Any:
     raise failed
 
 
-def handle_of_status(
-    client: HandleClient, status: v1.TaskStatus, decode: Decode
-) -> TaskHandle[Any]:
-    """A handle on a task that was looked up."""
-    handle = _blank_handle(client, UUID(status.id), status.name)
-    handle.update(status, decode)
-    return handle
+class Given(Protocol):
+    """The arguments a task was given."""
 
+    @property
+    def args(self) -> tuple[Any, ...]:
+        """Those by place."""
 
-def _blank_handle(client: HandleClient, uuid: UUID, name: str) -> TaskHandle[Any]:
-    now = datetime.now(UTC)  # noqa: TID251  # shown until the broker's is known
-    return TaskHandle(
-        client=client,
-        status="new",
-        uuid=uuid,
-        priority=0,
-        task_name=name,
-        args=[],
-        kwargs={},
-        created_at=now,
-        updated_at=now,
-    )
+    @property
+    def kwargs(self) -> dict[str, Any]:
+        """Those by name."""
 
 
 def handle_of_submit(
-    client: HandleClient, task: v1.TaskSubmit, args: list[Any], kwargs: dict[str, Any]
+    client: HandleClient,
+    task: v1.TaskSubmit,
+    receipt: v1.Receipt,
+    given: Given,
+    now: datetime,
 ) -> TaskHandle[Any]:
-    """A handle on a task that is being submitted."""
-    handle = _blank_handle(client, UUID(task.id), task.name)
-    handle.args = args
-    handle.kwargs = kwargs
-    handle.priority = task.priority
-    handle.queue = task.queue or "default"
-    handle.group = task.group or None
-    handle.tags = list(task.tags)
-    handle.metadata = dict(task.metadata)
-    handle.max_attempts = max(1, task.retry.max_attempts)
-    handle.retry = handle.max_attempts - 1
-    if task.WhichOneof("start"):
-        handle.status = "scheduled"
+    """A handle on a task that was just submitted; `now` until the broker's is known."""
+    if receipt.id != task.id:
+        task.id = receipt.id  # of the task that an idempotency key stood for
+    handle: TaskHandle[Any] = TaskHandle(client, submit=task)
+    handle.status = STATES[receipt.state].value
+    handle.last_seq = receipt.seq
+    # As the caller gave them: what travelled may look a little different.
+    handle.args = list(given.args)
+    handle.kwargs = given.kwargs
+    handle.created_at = handle.updated_at = now
     return handle
 
 
@@ -159,26 +165,32 @@ class SyncHandleClient(Protocol):
     def call(self, func: Callable[..., Any], *args: Any) -> Any:
         """Run a coroutine function where the app lives, and wait for it."""
 
-    def watch(self, uuid: UUID, *, after: int = 0) -> Iterator[Event]:
+    def watch(self, uuid: UUID | str, *, after: int = 0) -> Iterator[Event]:
         """What happens to a task."""
 
 
-@dataclass(kw_only=True, eq=False)
 class SyncTaskHandle(Task, Generic[R]):
-    """A submitted task, seen from synchronous code."""
+    """A submitted task, seen from synchronous code.
 
-    client: SyncHandleClient = field(repr=False)
-    origin: TaskHandle[R] = field(repr=False)
+    Args:
+        client: The app.
+        origin: The same handle for asynchronous code.
+    """
 
-    @classmethod
-    def over(cls, client: SyncHandleClient, origin: TaskHandle[R]) -> Self:
-        """The same handle for synchronous code."""
-        values = {item.name: getattr(origin, item.name) for item in fields(Task)}
-        return cls(client=client, origin=origin, **values)
+    def __init__(self, client: SyncHandleClient, origin: TaskHandle[R]) -> None:
+        self.client = client
+        self.origin = origin
+        self._follow()
+
+    def decode(self, payload: v1.Payload) -> Any:
+        """The value of a payload; `None` for an empty one."""
+        return self.origin.decode(payload)
 
     def _follow(self) -> None:
-        for item in fields(Task):
-            setattr(self, item.name, getattr(self.origin, item.name))
+        """Stand as the origin does."""
+        self.update(self.origin.seen)
+        known = vars(self.origin)
+        vars(self).update((name, known[name]) for name in FIELDS if name in known)
 
     def wait(self, timeout: float | None = None) -> Self | None:
         """Wait for the end, whatever it is; `None` when it did not come in time."""
@@ -209,7 +221,7 @@ class SyncTaskHandle(Task, Generic[R]):
 
     def watch(self, *, after: int = 0) -> Iterator[Event]:
         """What happened after event number `after`, then what happens, to the end."""
-        return self.client.watch(self.uuid, after=after)
+        return self.client.watch(self.seen.id, after=after)
 
     def cancel(self, reason: str = "") -> bool:
         """End the task; false when it had ended already."""

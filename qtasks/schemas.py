@@ -1,16 +1,20 @@
 """What users see of tasks: a task as it stands, and what happened to it."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Final, Self
+from functools import cached_property
+from typing import Any, Final, Generic, Self, TypeVar, overload
 from uuid import UUID
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from qtasks import v1
 from qtasks.core.states import ENDED, State
+from qtasks.errors import Unserializable
 
+T = TypeVar("T")
 Decode = Callable[[v1.Payload], Any]
 
 STATES: Final[dict[int, State]] = {
@@ -61,95 +65,153 @@ class TaskFailure:
         return f"{self.kind}: {self.message}" if self.message else self.kind
 
 
-@dataclass(kw_only=True, eq=False)
-class Task:
-    """A task as it stood when it was last looked at; times are in UTC."""
+class Seen(Generic[T]):
+    """A field of a task: read when it is first asked for, and remembered.
 
-    status: str
+    Most fields are never looked at, and to make Python values of all of them costs more
+    than anything else a client does for a task.
+    """
+
+    def __init__(self, read: Callable[[v1.TaskStatus, Decode], T]) -> None:
+        self._read = read
+        self._name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, task: None, owner: type) -> Self: ...
+
+    @overload
+    def __get__(self, task: "Task", owner: type) -> T: ...
+
+    def __get__(self, task: "Task | None", owner: type) -> Self | T:
+        if task is None:
+            return self
+        value = self._read(task.seen, task.decode)
+        # The attribute of the instance is found before this one from now on.
+        setattr(task, self._name, value)
+        return value
+
+
+class Task(ABC):
+    """A task as it stood when it was last looked at; times are in UTC.
+
+    A field whose payload can't be read raises `Unserializable` when it is asked for.
+    """
+
+    status = Seen(lambda seen, _: STATES[seen.state].value)
     """`scheduled`, `new`, `process`, `retry`, `success`, `error` or `cancel`."""
-    uuid: UUID
-    priority: int
-    task_name: str
-    args: list[Any]
-    kwargs: dict[str, Any]
-    created_at: datetime
-    updated_at: datetime
-    returning: Any = None
+    uuid = Seen(lambda seen, _: UUID(seen.id))
+    priority = Seen(lambda seen, _: seen.priority)
+    task_name = Seen(lambda seen, _: seen.name)
+    args = Seen[list[Any]](lambda seen, decode: decode(seen.args) or [])
+    kwargs = Seen[dict[str, Any]](lambda seen, decode: decode(seen.kwargs) or {})
+    created_at = Seen(lambda seen, _: _moment(seen.create_time))
+    updated_at = Seen(lambda seen, _: _updated_at(seen))
+    returning = Seen[Any](lambda seen, decode: decode(seen.result))
     """What the task returned."""
-    traceback: str | None = None
+    traceback = Seen(lambda seen, _: _traceback(seen))
     """What went wrong, for a person."""
-    retry: int | None = None
+    retry = Seen[int | None](
+        lambda seen, _: max(1, seen.max_attempts) - max(1, seen.attempt)
+    )
     """How many more attempts there may be."""
     retry_child_uuid: UUID | None = None
     """Always `None`: a task keeps its id when it is tried again."""
     retry_parent_uuid: UUID | None = None
     """Always `None`: a task keeps its id when it is tried again."""
-    cancel_reason: str | None = None
-    queue: str = "default"
-    attempt: int = 0
+    cancel_reason = Seen(
+        lambda seen, _: seen.cancel_reason if seen.HasField("cancel_reason") else None
+    )
+    queue = Seen(lambda seen, _: seen.queue)
+    attempt = Seen(lambda seen, _: seen.attempt)
     """The number of the current or last attempt; 0 before the first."""
-    max_attempts: int = 1
-    due_at: datetime | None = None
-    started_at: datetime | None = None
-    finished_at: datetime | None = None
-    expires_at: datetime | None = None
-    worker_id: str | None = None
-    group: str | None = None
-    tags: list[str] = field(default_factory=list)
-    metadata: dict[str, str] = field(default_factory=dict)
-    parent_uuid: UUID | None = None
-    failure: TaskFailure | None = None
-    cancel_requested: bool = False
-    unserved: bool = False
+    max_attempts = Seen(lambda seen, _: max(1, seen.max_attempts))
+    due_at = Seen(lambda seen, _: _optional_moment(seen, "due_time"))
+    started_at = Seen(lambda seen, _: _optional_moment(seen, "start_time"))
+    finished_at = Seen(lambda seen, _: _optional_moment(seen, "finish_time"))
+    expires_at = Seen(lambda seen, _: _optional_moment(seen, "expire_time"))
+    worker_id = Seen(lambda seen, _: seen.worker_id or None)
+    group = Seen(lambda seen, _: seen.group or None)
+    tags = Seen(lambda seen, _: list(seen.tags))
+    metadata = Seen(lambda seen, _: dict(seen.metadata))
+    parent_uuid = Seen(lambda seen, _: UUID(seen.parent_id) if seen.parent_id else None)
+    failure = Seen(lambda seen, _: _failure(seen))
+    cancel_requested = Seen(lambda seen, _: seen.cancel_requested)
+    unserved = Seen(lambda seen, _: seen.unserved)
     """Whether no live worker serves this task's name."""
-    last_seq: int = 0
+    last_seq = Seen(lambda seen, _: seen.last_seq)
     """The number of its last event."""
+
+    submit: v1.TaskSubmit
+    """How it was submitted, when it was not looked at since."""
+
+    @cached_property
+    def seen(self) -> v1.TaskStatus:
+        """How it stood, as it travels: what all the fields are read from."""
+        return _as_submitted(self.submit)
+
+    @abstractmethod
+    def decode(self, payload: v1.Payload) -> Any:
+        """The value of a payload; `None` for an empty one."""
 
     @property
     def ended(self) -> bool:
         """Whether the task has ended."""
         return self.status in ENDED
 
-    def update(self, status: v1.TaskStatus, decode: Decode) -> None:
+    def update(self, seen: v1.TaskStatus) -> None:
         """Take over how the task stands now."""
-        self.status = STATES[status.state].value
-        self.task_name = status.name
-        self.queue = status.queue
-        self.priority = status.priority
-        self.args = decode(status.args) or []
-        self.kwargs = decode(status.kwargs) or {}
-        self.attempt = status.attempt
-        self.max_attempts = max(1, status.max_attempts)
-        self.retry = self.max_attempts - max(1, status.attempt)
-        self.worker_id = status.worker_id or None
-        self.group = status.group or None
-        self.tags = list(status.tags)
-        self.metadata = dict(status.metadata)
-        self.parent_uuid = UUID(status.parent_id) if status.parent_id else None
-        self.cancel_requested = status.cancel_requested
-        self.unserved = status.unserved
-        self.last_seq = status.last_seq
-        self._update_times(status)
-        self._update_outcome(status, decode)
+        values = vars(self)
+        for name in FIELDS:
+            values.pop(name, None)
+        self.seen = seen
 
-    def _update_times(self, status: v1.TaskStatus) -> None:
-        self.created_at = _moment(status.create_time)
-        self.due_at = _optional_moment(status, "due_time")
-        self.started_at = _optional_moment(status, "start_time")
-        self.finished_at = _optional_moment(status, "finish_time")
-        self.expires_at = _optional_moment(status, "expire_time")
-        self.updated_at = self.finished_at or self.started_at or self.created_at
+    def __repr__(self) -> str:
+        fields = ", ".join(f"{name}={self._shown(name)}" for name in FIELDS)
+        return f"{type(self).__name__}({fields})"
 
-    def _update_outcome(self, status: v1.TaskStatus, decode: Decode) -> None:
-        self.returning = self.failure = self.traceback = self.cancel_reason = None
-        outcome = status.WhichOneof("outcome")
-        if outcome == "result":
-            self.returning = decode(status.result)
-        elif outcome == "failure":
-            self.failure = TaskFailure.from_wire(status.failure)
-            self.traceback = self.failure.traceback or str(self.failure)
-        elif outcome == "cancel_reason":
-            self.cancel_reason = status.cancel_reason
+    def _shown(self, name: str) -> str:
+        try:
+            return repr(getattr(self, name))
+        except Unserializable:
+            return "<unreadable>"
+
+
+FIELDS: Final = tuple(
+    name for name, kind in vars(Task).items() if isinstance(kind, Seen)
+)
+"""The names of a task's fields."""
+
+
+def _as_submitted(task: v1.TaskSubmit) -> v1.TaskStatus:
+    return v1.TaskStatus(
+        id=task.id,
+        name=task.name,
+        queue=task.queue or "default",
+        priority=task.priority,
+        max_attempts=task.retry.max_attempts,
+        group=task.group,
+        tags=task.tags,
+        metadata=task.metadata,
+    )
+
+
+def _updated_at(seen: v1.TaskStatus) -> datetime:
+    for name in ("finish_time", "start_time"):
+        if seen.HasField(name):
+            return _moment(getattr(seen, name))
+    return _moment(seen.create_time)
+
+
+def _failure(seen: v1.TaskStatus) -> TaskFailure | None:
+    return TaskFailure.from_wire(seen.failure) if seen.HasField("failure") else None
+
+
+def _traceback(seen: v1.TaskStatus) -> str | None:
+    failure = _failure(seen)
+    return None if failure is None else failure.traceback or str(failure)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -82,7 +82,7 @@ class BlockingApp:
             raise
 
     def _over(self, handle: TaskHandle[R]) -> SyncTaskHandle[R]:
-        return SyncTaskHandle.over(self, handle)
+        return SyncTaskHandle(self, handle)
 
     def add_task(
         self,

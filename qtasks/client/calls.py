@@ -5,7 +5,7 @@ The asynchronous app has them, and the synchronous one drives them.
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, overload
 from uuid import UUID
 
@@ -17,8 +17,8 @@ from qtasks.client.requests import task_submit
 from qtasks.config import QueueConfig
 from qtasks.context import CURRENT
 from qtasks.errors import QtasksError, SubmitRefused, TaskEnded, TaskNotFound
-from qtasks.handle import TaskHandle, handle_of_status, handle_of_submit
-from qtasks.schemas import STATES, Event, event_of
+from qtasks.handle import TaskHandle, handle_of_submit
+from qtasks.schemas import Event, event_of
 from qtasks.task import (
     NO_OPTIONS,
     OPTION_NAMES,
@@ -166,7 +166,7 @@ class Calls:
         task = self._submit_of(call)
         connection = await self.home.open()
         status = await self.home.call(connection.ended, task.id, task, timeout)
-        return None if status is None else handle_of_status(self, status, self.decode)
+        return None if status is None else TaskHandle(self, status)
 
     async def add_tasks(self, calls: Iterable[TaskCall[Any]]) -> list[TaskHandle[Any]]:
         """Submit many calls (`task(...)`) together.
@@ -191,17 +191,13 @@ class Calls:
         tasks = [self._submit_of(call) for call in calls]
         connection = await self.home.open()
         receipts = await self.home.call(connection.submit, tasks)
-        handles: list[TaskHandle[Any] | QtasksError] = []
-        for call, task, receipt in zip(calls, tasks, receipts, strict=True):
-            if receipt.HasField("error"):
-                handles.append(from_item(receipt.error))
-                continue
-            handle = handle_of_submit(self, task, list(call.args), call.kwargs)
-            handle.uuid = UUID(receipt.id)
-            handle.status = STATES[receipt.state].value
-            handle.last_seq = receipt.seq
-            handles.append(handle)
-        return handles
+        now = datetime.now(UTC)  # noqa: TID251  # shown until the broker's is known
+        return [
+            from_item(receipt.error)
+            if receipt.HasField("error")
+            else handle_of_submit(self, task, receipt, call, now)
+            for call, task, receipt in zip(calls, tasks, receipts, strict=True)
+        ]
 
     # -- following --------------------------------------------------------------------
 
@@ -211,7 +207,7 @@ class Calls:
             status = await self.status(uuid)
         except TaskNotFound:
             return None
-        return handle_of_status(self, status, self.decode)
+        return TaskHandle(self, status)
 
     async def status(self, uuid: UUID | str) -> v1.TaskStatus:
         """How a task stands, as it travels; raises `TaskNotFound`."""
@@ -232,7 +228,7 @@ class Calls:
     ) -> TaskHandle[Any] | None:
         """Wait for a task's end; `None` when it did not come in time."""
         status = await self.ended_status(uuid, timeout)
-        return None if status is None else handle_of_status(self, status, self.decode)
+        return None if status is None else TaskHandle(self, status)
 
     async def watch(self, uuid: UUID | str, *, after: int = 0) -> AsyncIterator[Event]:
         """What happened to a task after event number `after`, then what happens."""
@@ -251,7 +247,7 @@ class Calls:
     def _event(self, event: v1.TaskEvent) -> Event:
         made = event_of(event, self.decode)
         if event.HasField("finished"):
-            made.task = handle_of_status(self, event.finished.status, self.decode)
+            made.task = TaskHandle(self, event.finished.status)
         return made
 
     # -- steering ---------------------------------------------------------------------

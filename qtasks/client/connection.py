@@ -55,11 +55,7 @@ class Connection:
         self, task_id: str, submit: v1.TaskSubmit | None, timeout: float | None
     ) -> v1.TaskStatus | None:
         """How a task ended, submitted first if given; `None` when not in time."""
-        if timeout is None:
-            return await self._follower.ended(task_id, submit=submit)
-        with anyio.move_on_after(timeout):
-            return await self._follower.ended(task_id, submit=submit)
-        return None
+        return await self._follower.ended(task_id, submit=submit, timeout=timeout)
 
     async def watch(self, task_id: str, after: int) -> Watching:
         """Begin to follow a task's events."""

@@ -33,9 +33,12 @@ class _Followed:
     id: str
     submit: v1.TaskSubmit | None = None
     """Set until it is known to be stored."""
-    waiters: list[asyncio.Future[v1.TaskStatus]] = field(default_factory=list)
+    waiters: list[asyncio.Future[v1.TaskStatus | None]] = field(default_factory=list)
 
-    def settle(self, status: v1.TaskStatus) -> None:
+    def settle(self, ended: v1.TaskStatus) -> None:
+        # A copy: the original would keep all that came in the same message.
+        status = v1.TaskStatus()
+        status.CopyFrom(ended)
         for waiter in self.waiters:
             if not waiter.done():
                 waiter.set_result(status)
@@ -67,13 +70,18 @@ class Follower:
         self._broken_since = 0.0
 
     async def ended(
-        self, task_id: str, *, submit: v1.TaskSubmit | None = None
-    ) -> v1.TaskStatus:
-        """How a task ended, as soon as it has.
+        self,
+        task_id: str,
+        *,
+        submit: v1.TaskSubmit | None = None,
+        timeout: float | None = None,
+    ) -> v1.TaskStatus | None:
+        """How a task ended, as soon as it has; `None` when it did not in time.
 
         Args:
             task_id: The task.
             submit: The task itself, to be submitted first.
+            timeout: How many seconds to wait.
         """
         followed = self._followed.get(task_id)
         if followed is None:
@@ -81,13 +89,16 @@ class Follower:
             self._followed[task_id] = followed
             self._unsaid.append(followed)
             self._wake.set()
-        waiter: asyncio.Future[v1.TaskStatus] = (
-            asyncio.get_running_loop().create_future()
-        )
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[v1.TaskStatus | None] = loop.create_future()
         followed.waiters.append(waiter)
+        # A timer and not a cancel scope, which costs as much as all the rest here.
+        timer = None if timeout is None else loop.call_later(timeout, _give_up, waiter)
         try:
             return await waiter
         finally:
+            if timer is not None:
+                timer.cancel()
             followed.waiters.remove(waiter)
             if not followed.waiters and self._followed.get(followed.id) is followed:
                 del self._followed[followed.id]
@@ -212,6 +223,11 @@ class Follower:
         followed, self._followed = self._followed, {}
         for one in followed.values():
             one.fail(error)
+
+
+def _give_up(waiter: asyncio.Future[v1.TaskStatus | None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
 
 
 def _first(group: BaseExceptionGroup[QtasksError]) -> QtasksError:

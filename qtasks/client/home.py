@@ -33,6 +33,8 @@ class _Residence:
         self.ready: concurrent.futures.Future[Connection] = concurrent.futures.Future()
         self.gone: concurrent.futures.Future[None] = concurrent.futures.Future()
         self.owner: asyncio.Task[None] | None = None
+        self.connection: Connection | None = None
+        """What `ready` gives, without its lock."""
 
     @property
     def open(self) -> bool:
@@ -60,6 +62,9 @@ class Home:
 
     async def open(self) -> Connection:
         """Open it in the running loop, unless it is open somewhere."""
+        residence = self._residence
+        if residence is not None and residence.connection and residence.open:
+            return residence.connection
         loop = asyncio.get_running_loop()
         with self._lock:
             residence = self._residence
@@ -77,6 +82,7 @@ class Home:
     async def _reside(self, residence: _Residence) -> None:
         try:
             async with self._make_connection() as connection:
+                residence.connection = connection
                 residence.ready.set_result(connection)
                 await residence.stop.wait()
         except Exception as error:

@@ -10,7 +10,14 @@ from qtasks import v1
 from qtasks.abc.serializer import Serializer
 from qtasks.client.ids import canonical_id, new_task_id
 from qtasks.errors import InvalidField, OutOfRange
-from qtasks.task import Backoff, Seconds, SubmitOptions, TaskCall, TaskDefinition
+from qtasks.task import (
+    NO_OPTIONS,
+    Backoff,
+    Seconds,
+    SubmitOptions,
+    TaskCall,
+    TaskDefinition,
+)
 
 MAX_SECONDS = 315_576_000_000
 """What a protobuf `Duration` can hold."""
@@ -38,12 +45,9 @@ def task_submit(
         task.kwargs.CopyFrom(serializer.encode(call.kwargs))
     if call.definition is not None:
         _apply_definition(task, call.definition)
-    if options is not _NONE:
+    if options is not NO_OPTIONS:
         _apply_options(task, options)
     return task
-
-
-_NONE = SubmitOptions()
 
 
 def _priority(call: TaskCall[Any], default: int) -> int:

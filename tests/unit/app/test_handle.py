@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from qtasks import v1
+from qtasks.asyncio import QueueTasks
 from qtasks.errors import TaskCancelled, TaskFailed
-from qtasks.handle import handle_of_status, outcome
+from qtasks.handle import TaskHandle, outcome
 from qtasks.schemas import event_of
 from qtasks.serializers.json import JsonSerializer
 
@@ -21,7 +22,7 @@ def status(**fields):
 
 
 def handle(**fields):
-    return handle_of_status(None, status(**fields), decode)
+    return TaskHandle(QueueTasks(), status(**fields))
 
 
 def test_a_handle_is_the_task():
