@@ -53,6 +53,7 @@ def run_worker(plan: WorkerPlan, open_broker: OpenBroker, close: CloseBroker) ->
         broker = portal.call(open_broker)
         home = portal.call(_running_loop)
         try:
+            loops.collect_seldom()
             stuck = loops.run(_serve, Worker(plan, broker, home))
         finally:
             portal.call(close)

@@ -11,7 +11,7 @@ import anyio
 from qtasks.brokers import LocalBroker
 from qtasks.engine.settings import EngineSettings
 from qtasks.errors import QtasksError
-from qtasks.loops import run
+from qtasks.loops import collect_seldom, run
 from qtasks.urls import storage_from_url
 from qtasks_broker.server import serving
 from qtasks_broker.settings import Settings
@@ -53,6 +53,7 @@ async def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
             serving(broker, settings.host, settings.port) as server,
             anyio.create_task_group() as tasks,
         ):
+            collect_seldom()
             ready(
                 f"qtasks broker on {server.address}, "
                 f"storage {without_password(settings.storage_url)}"
