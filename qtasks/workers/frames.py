@@ -12,6 +12,9 @@ from qtasks.workers.exchange import Exchange
 
 MAX_FRAME_BYTES = 2 * 1024 * 1024
 MAX_UNACKED_BYTES = 16 * 1024 * 1024
+MAX_UNACKED_EVENTS = 4096
+"""Past it, events wait in the outbox, which makes whoever yields them wait: they would
+only grow old on the way."""
 
 
 @dataclass(slots=True)
@@ -20,6 +23,7 @@ class _Sent:
 
     frame: v1.ConnectRequest
     size: int
+    events: int = 0
     settled: list[Token] = field(default_factory=list)
 
 
@@ -37,6 +41,7 @@ class Frames:
         self._leases = exchange.leases
         self._unacked: deque[_Sent] = deque()
         self._unacked_bytes = 0
+        self._unacked_events = 0
         self._number = 0
 
     @property
@@ -48,7 +53,16 @@ class Frames:
         """Begin anew, for another session."""
         self._unacked.clear()
         self._unacked_bytes = 0
+        self._unacked_events = 0
         self._number = 0
+
+    @property
+    def _room(self) -> bool:
+        """Whether more may be under way."""
+        return (
+            self._unacked_bytes < MAX_UNACKED_BYTES
+            and self._unacked_events < MAX_UNACKED_EVENTS
+        )
 
     def unacknowledged(self) -> Iterator[v1.ConnectRequest]:
         """The frames to send again on a new stream, as they were."""
@@ -59,10 +73,11 @@ class Frames:
 
     def acknowledged(self, number: int) -> bool:
         """Note what is stored; whether the writer waits for that."""
-        crowded = self._unacked_bytes >= MAX_UNACKED_BYTES
+        crowded = not self._room
         while self._unacked and self._unacked[0].frame.frame <= number:
             sent = self._unacked.popleft()
             self._unacked_bytes -= sent.size
+            self._unacked_events -= sent.events
             for token in sent.settled:
                 self._leases.drop(token)
         return crowded
@@ -72,7 +87,7 @@ class Frames:
         frame = v1.ConnectRequest()
         sent = _Sent(frame, 0)
         exchange = self._exchange
-        if exchange.outbox and self._unacked_bytes < MAX_UNACKED_BYTES:
+        if exchange.outbox and self._room:
             self._fill(sent)
         if exchange.begun:
             self._fill_started(frame)
@@ -86,6 +101,7 @@ class Frames:
             frame.frame = self._number
             self._unacked.append(sent)
             self._unacked_bytes += sent.size
+            self._unacked_events += sent.events
             return frame
         return frame if frame.credit else None
 
@@ -110,6 +126,7 @@ class Frames:
                     lease=lease.assign.lease, first=lease.reported + 1
                 )
             lease.reported += 1
+            sent.events += 1
             events.events.append(message)
             if message.HasField("asked"):
                 lease.asks.add(message.asked.ask_id)

@@ -13,7 +13,7 @@ from qtasks import v1
 from qtasks.core.records import Token
 from qtasks.workers.doorbell import Doorbell
 
-MAX_EVENTS = 4096
+MAX_EVENTS = 512
 MAX_BYTES = 4 * 1024 * 1024
 HARD_FACTOR = 2
 """Past this many times the bounds, log lines and progress are dropped, not kept."""

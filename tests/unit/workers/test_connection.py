@@ -11,6 +11,7 @@ from qtasks.core.records import Token
 from qtasks.errors import BrokerUnavailable, SessionLost
 from qtasks.workers.connection import WorkerConnection
 from qtasks.workers.exchange import Exchange, Stop
+from qtasks.workers.frames import MAX_UNACKED_EVENTS
 
 pytestmark = pytest.mark.anyio
 
@@ -188,6 +189,22 @@ async def test_events_are_numbered_within_their_lease_over_streams(rig):
     rig.exchange.outbox.put_event(token, event, 1)
     frame = await second.frame(lambda frame: frame.events)
     assert frame.events[0].first == 2
+
+
+async def test_events_wait_while_too_many_are_under_way(rig):
+    channel = await rig.broker.channel(0)
+    channel.welcome()
+    token = await running(rig, channel)
+    event = v1.TaskEvent(progress=v1.Progress(done=1))
+    for _ in range(MAX_UNACKED_EVENTS):
+        rig.exchange.outbox.put_event(token, event, 1)
+    first = await channel.frame(lambda frame: frame.events)
+    rig.exchange.outbox.put_event(token, event, 1)
+    await anyio.wait_all_tasks_blocked()
+    assert len(rig.exchange.outbox) == 1
+    channel.say(acked=first.frame)
+    second = await channel.frame(lambda frame: frame.frame > first.frame)
+    assert second.events[0].first == MAX_UNACKED_EVENTS + 1
 
 
 @pytest.mark.parametrize("how", ["lost", "standing", "session"])
