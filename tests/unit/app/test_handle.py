@@ -6,7 +6,7 @@ import pytest
 
 from qtasks import v1
 from qtasks.asyncio import QueueTasks
-from qtasks.errors import TaskCancelled, TaskFailed
+from qtasks.errors import TaskCancelled, TaskFailed, Unserializable
 from qtasks.handle import TaskHandle, outcome
 from qtasks.schemas import event_of
 from qtasks.serializers.json import JsonSerializer
@@ -43,6 +43,24 @@ def test_a_handle_is_the_task():
     assert (str(task.uuid), task.retry, task.ended) == (ID, 2, True)
     assert task.created_at == datetime(2030, 1, 1, tzinfo=UTC)
     assert outcome(task) == 3
+
+
+def test_a_handle_that_is_brought_up_to_date_forgets_what_it_was():
+    task = handle(state=v1.TASK_STATE_PROCESS, attempt=1)
+    assert (task.status, task.attempt, task.returning) == ("process", 1, None)
+    task.update(
+        status(state=v1.TASK_STATE_SUCCESS, attempt=2, result=v1.Payload(json="[3]"))
+    )
+    assert (task.status, task.attempt, task.returning) == ("success", 2, [3])
+    assert task.returning is task.returning
+
+
+def test_a_handle_shows_itself_even_if_a_value_cannot_be_read():
+    task = handle(state=v1.TASK_STATE_SUCCESS, result=v1.Payload(json="{"))
+    assert "status='success'" in repr(task)
+    assert "returning=<unreadable>" in repr(task)
+    with pytest.raises(Unserializable):
+        outcome(task)
 
 
 def test_a_failure_is_raised_with_its_traceback():
