@@ -12,7 +12,7 @@ from qtasks.workers.exchange import Exchange
 
 MAX_FRAME_BYTES = 2 * 1024 * 1024
 MAX_UNACKED_BYTES = 16 * 1024 * 1024
-MAX_UNACKED_EVENTS = 4096
+MAX_UNACKED_EVENTS = 6144
 """Past it, events wait in the outbox, which makes whoever yields them wait: they would
 only grow old on the way."""
 
