@@ -33,6 +33,11 @@ def broker_from_url(url: str) -> Broker:
         return AsyncRedisBroker(url)
     from qtasks.brokers.local import LocalBroker  # noqa: PLC0415
 
+    if _kind(url) not in ("memory", "sqlite"):
+        raise SettingsError(
+            f"{url!r} does not name a broker; use grpc://HOST:PORT, or for one inside "
+            "this process redis://HOST:PORT/DB, sqlite:///PATH or memory://"
+        )
     return LocalBroker(storage_from_url(url))
 
 

@@ -195,7 +195,7 @@ def printable(text: str) -> str:
 
 def clock_time(iso: str) -> str:
     """Write a moment as the clock on the wall shows it."""
-    return datetime.fromisoformat(iso).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+    return datetime.fromisoformat(iso).astimezone().strftime("%m-%d %H:%M:%S")
 
 
 def _told(facts: Facts) -> Iterator[tuple[str, Any]]:

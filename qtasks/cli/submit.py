@@ -26,6 +26,7 @@ from qtasks.cli.options import (
     moment,
 )
 from qtasks.cli.output import Output, Style, complain
+from qtasks.errors import TaskNotFound
 from qtasks.transport.status import from_item
 
 LONGEST_WAIT_SECONDS = 3600.0
@@ -158,6 +159,7 @@ def submit(
         receipt = answer.receipts[0]
         if receipt.HasField("error"):
             raise from_item(receipt.error)
+        await _warn_unserved(broker, receipt)
         if watch:
             return await _watch(broker, receipt, output)
         if wait is not None:
@@ -166,6 +168,19 @@ def submit(
         return ExitCode.OK
 
     raise typer.Exit(call(broker, talk))
+
+
+async def _warn_unserved(broker: Broker, receipt: v1.Receipt) -> None:
+    """Say so when the task waits for a worker that is not there."""
+    try:
+        status = (await broker.get(v1.GetRequest(id=receipt.id))).status
+    except TaskNotFound:
+        return  # it ended, and was not to be kept
+    if status.unserved:
+        complain(
+            f"no live worker serves {status.name!r} in queue {status.queue!r}: the task "
+            "waits until one does (see: qtasks workers)"
+        )
 
 
 async def wait_for(

@@ -36,11 +36,11 @@ BATCH = 1_000
 COLUMNS = (
     Column(heading="ID", key="id", whole=True),
     Column(heading="NAME", key="name"),
-    Column(heading="STATE", key="state"),
+    Column(heading="STATE", key="state", whole=True),
     Column(heading="QUEUE", key="queue"),
-    Column(heading="PRIORITY", key="priority", align="right"),
-    Column(heading="ATTEMPT", key="attempt", align="right"),
-    Column(heading="CREATED", key="created", show=clock_time),
+    Column(heading="PRIO", key="priority", align="right"),
+    Column(heading="TRY", key="attempt", align="right"),
+    Column(heading="CREATED", key="created", show=clock_time, whole=True),
     Column(
         heading="SECONDS",
         key="seconds",

@@ -35,6 +35,12 @@ def test_arguments_are_json_where_they_are(qtasks):
     assert task["unserved"] is True
 
 
+def test_a_task_that_nobody_serves_is_told(qtasks):
+    done = qtasks.run("submit", "nosuch")
+    assert done.returncode == 0
+    assert "no live worker serves 'nosuch'" in done.stderr
+
+
 def test_words_after_two_dashes_are_arguments(qtasks):
     task_id = submit(qtasks, "grep", "--", "--pattern", "-1")
     assert qtasks.json("get", task_id)["args"] == ["--pattern", -1]
@@ -182,6 +188,7 @@ def test_stats_are_watched_until_ctrl_c(qtasks):
 def test_ctrl_c_leaves_a_watched_task_alone(qtasks):
     process = qtasks.start("submit", "endless", "--watch")
     with process:
+        assert "no live worker" in line_of(process)
         task_id = line_of(process).strip()
         assert "new" in line_of(process)
         process.send_signal(signal.SIGINT)

@@ -30,6 +30,12 @@ def test_sqlite_paths(tmp_path):
     assert isinstance(storage_from_url(f"sqlite:///{tmp_path}/q%20q.db"), SqliteStorage)
 
 
+@pytest.mark.parametrize("url", ["", "localhost:50051", "http://localhost:50051"])
+def test_what_is_no_broker_is_told_the_form(url):
+    with pytest.raises(SettingsError, match="grpc://HOST:PORT"):
+        broker_from_url(url)
+
+
 @pytest.mark.parametrize(
     "url", ["", "postgres://x", "sqlite://", "sqlite:///", "sqlite://host/x", "q.db"]
 )
