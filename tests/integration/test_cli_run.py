@@ -189,6 +189,7 @@ def test_watching_goes_on_when_the_broker_comes_back(tmp_path):
     with qtasks.running(*serve) as first:
         line_of(first)
         watching = qtasks.start("submit", "later", "--watch")
+        line_with(watching, "no live worker")
         task_id = line_of(watching).strip()
         line_with(watching, "new")
         first.kill()
