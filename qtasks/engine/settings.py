@@ -6,8 +6,9 @@ KIB = 1024
 MIB = 1024 * KIB
 
 MAX_FRAME_BYTES = 2 * MIB
-"""A frame is closed once it has this many bytes; one more item may still fit, so that
-frames stay below gRPC's default message limit of 4 MiB, which every client has."""
+"""A frame is closed before the item that would make it larger than this. An item that
+is larger by itself goes alone: admission bounds it below gRPC's default message limit of
+4 MiB, which every client has."""
 
 MAX_REASON = 1000
 """Characters kept of a reason to cancel, and of the message of a long failure."""

@@ -31,6 +31,7 @@ from qtasks.v1.task_service_pb2_grpc import TaskServiceStub
 from qtasks.v1.worker_service_pb2_grpc import WorkerServiceStub
 from qtasks_broker.server import serving
 from tests.integration.command_line import CommandLine, line_of
+from tests.tools import cannot_run
 
 pytestmark = pytest.mark.anyio
 
@@ -242,7 +243,7 @@ async def test_strict_refuses_what_nobody_serves():
 )
 async def test_hosts_to_listen_on(host, shown, reached):
     if ":" in host and not listens_on_ipv6():
-        pytest.skip("this machine has no IPv6")
+        cannot_run("this machine has no IPv6")
     async with (
         LocalBroker(MemoryStorage(), FAST) as broker,
         serving(broker, host, 0) as server,
