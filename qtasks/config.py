@@ -41,6 +41,8 @@ class QueueConfig:
     """The longest wait between two attempts to reach the broker."""
     connect_patience: float = 30.0
     """How long calls keep trying when a broker that was reached goes away."""
+    plugin_errors: str = "skip"
+    """What becomes of an error of a plugin: `skip` (it is logged) or `fatal`."""
     logs_default_level_server: int = 20
     """The level a worker process logs at."""
     logs_default_level_client: int = 20

@@ -248,6 +248,68 @@ class AppStopped(QtasksError, RuntimeError):
     reason = "APP_STOPPED"
 
 
+class UnknownTrigger(QtasksError, ValueError):
+    """There is no such trigger."""
+
+    reason = "UNKNOWN_TRIGGER"
+
+
+class UnknownComponent(QtasksError, KeyError):
+    """The app has no such component."""
+
+    reason = "UNKNOWN_COMPONENT"
+
+    __str__ = Exception.__str__  # a KeyError shows its message in quotes
+
+
+class WrongComponent(QtasksError, TypeError):
+    """A component is not of the kind that is needed here."""
+
+    reason = "WRONG_COMPONENT"
+
+
+class WrongColour(QtasksError, TypeError):
+    """Code for apps of the other kind: sync code in an async app, or the reverse."""
+
+    reason = "WRONG_COLOUR"
+
+
+class PluginFailed(QtasksError):
+    """A plugin raised an error."""
+
+    reason = "PLUGIN_FAILED"
+
+
+class DependencyCycle(QtasksError, ValueError):
+    """Dependencies need one another."""
+
+    reason = "DEPENDENCY_CYCLE"
+
+
+class UnknownScope(QtasksError, ValueError):
+    """There is no such scope."""
+
+    reason = "UNKNOWN_SCOPE"
+
+
+class StateNotConfigured(QtasksError, RuntimeError):
+    """A state is used where none is kept."""
+
+    reason = "STATE_NOT_CONFIGURED"
+
+
+class ScheduleNotFound(QtasksError):
+    """There is no schedule of this name."""
+
+    reason = "SCHEDULE_NOT_FOUND"
+
+
+class ScheduleExists(QtasksError):
+    """There is another schedule of this name; replace it, or choose another name."""
+
+    reason = "SCHEDULE_EXISTS"
+
+
 class SubmitRefused(QtasksError):
     """Some of the tasks submitted together were refused."""
 

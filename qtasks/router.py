@@ -135,6 +135,8 @@ class AsyncRouter(_Router[AsyncTask[..., Any]]):
         description: str | None = None,
         generate_handler: Callable[[Any], Any] | None = None,
         executor: Any = None,
+        middlewares_before: Sequence[Any] | None = None,
+        middlewares_after: Sequence[Any] | None = None,
         **extra: Any,
     ) -> AsyncTaskDecorator: ...
 
@@ -188,6 +190,8 @@ class SyncRouter(_Router[SyncTask[..., Any]]):
         description: str | None = None,
         generate_handler: Callable[[Any], Any] | None = None,
         executor: Any = None,
+        middlewares_before: Sequence[Any] | None = None,
+        middlewares_after: Sequence[Any] | None = None,
         **extra: Any,
     ) -> SyncTaskDecorator: ...
 
@@ -222,6 +226,8 @@ OPTIONS = frozenset(
         "description",
         "generate_handler",
         "executor",
+        "middlewares_before",
+        "middlewares_after",
     }
 )
 

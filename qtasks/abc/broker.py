@@ -15,9 +15,10 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 from qtasks import v1
+from qtasks.abc.component import Component
 
 
 class WorkerChannel(Protocol):
@@ -52,11 +53,15 @@ class Subscription(Protocol):
         """
 
 
-class Broker(ABC):
+class Broker(Component, ABC):
     """What clients and workers talk to.
 
     An async context manager: entered when it is ready for use.
     """
+
+    component: ClassVar[str] = "broker"
+    storage: Any = None
+    """Where its tasks live, as far as this process can reach it."""
 
     @abstractmethod
     async def __aenter__(self) -> Self:

@@ -33,8 +33,9 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
+from qtasks.abc.component import Component
 from qtasks.core.records import (
     Append,
     Appended,
@@ -64,12 +65,15 @@ PAGE_BYTES = 2 * 1024 * 1024
 """What the records of a page of `Storage.find` are together, about."""
 
 
-class Storage(ABC):
+class Storage(Component, ABC):
     """Where tasks live; see the module for what every method promises.
 
     An async context manager: entered when it is ready for use.
     """
 
+    component: ClassVar[str] = "storage"
+    global_config: Any = None
+    """The shared variables kept beside the tasks; may be `None`."""
     kind: ClassVar[str]
     """One word for people: `memory`, `sqlite`, `redis`."""
 
@@ -286,6 +290,15 @@ class Storage(ABC):
     @abstractmethod
     async def fetch(self, space: str) -> dict[str, bytes]:
         """All values of a space."""
+
+    @abstractmethod
+    async def swap(
+        self, space: str, name: str, expected: bytes | None, value: bytes | None
+    ) -> bool:
+        """Set a value if it is what is expected; `None` stands for no value.
+
+        False, and nothing is changed, when it is not. Atomic over all brokers.
+        """
 
     # -- signals ----------------------------------------------------------------
 

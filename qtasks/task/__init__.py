@@ -2,6 +2,7 @@
 
 from qtasks.task.call import TaskCall, call_of
 from qtasks.task.definition import Mismatch, TaskDefinition
+from qtasks.task.injection import Injected
 from qtasks.task.options import (
     NO_OPTIONS,
     OPTION_NAMES,
@@ -17,6 +18,7 @@ __all__ = [
     "OPTION_NAMES",
     "AsyncTask",
     "Backoff",
+    "Injected",
     "Mismatch",
     "RegisteredTask",
     "RunningTask",

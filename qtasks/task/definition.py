@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from qtasks.task.injection import hints_of, injected_by
 from qtasks.task.options import Backoff, Seconds
 
 Generating = Literal["", "sync", "async"]
@@ -37,6 +38,9 @@ class TaskDefinition:
     description: str = ""
     generate_handler: Callable[[Any], Any] | None = None
     executor: Any = None
+    """Where it runs (`thread`, `process`), or the class that carries it out."""
+    middlewares_before: tuple[Any, ...] = ()
+    middlewares_after: tuple[Any, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
 
     generating: Generating = field(init=False, default="")
@@ -44,7 +48,12 @@ class TaskDefinition:
     awaiting: bool = field(init=False, default=False)
     """Whether it runs in the event loop."""
     parameters: tuple[inspect.Parameter, ...] = field(init=False, repr=False)
-    """What a caller gives; without the task object of `echo`."""
+    """What a caller gives; without the task object of `echo`, and without what the
+    worker fills."""
+    hints: dict[str, Any] = field(init=False, repr=False)
+    """The annotations of the function, evaluated where they can be."""
+    injected: dict[str, Any] = field(init=False, repr=False)
+    """What fills the parameters that no caller gives, by name."""
 
     def __post_init__(self) -> None:
         func = inspect.unwrap(self.func)
@@ -59,7 +68,14 @@ class TaskDefinition:
 
     def _visible_parameters(self) -> tuple[inspect.Parameter, ...]:
         parameters = tuple(inspect.signature(self.func).parameters.values())
-        return parameters[1:] if self.echo else parameters
+        if self.echo:
+            parameters = parameters[1:]
+        self.hints = hints_of(self.func)
+        fillers = {
+            one.name: injected_by(one, self.hints.get(one.name)) for one in parameters
+        }
+        self.injected = {name: one for name, one in fillers.items() if one is not None}
+        return tuple(one for one in parameters if one.name not in self.injected)
 
     def mismatch(
         self, args: Sequence[Any], kwargs: Mapping[str, Any]

@@ -54,6 +54,8 @@ def definition_of(
     retry_on_exc: Sequence[type[BaseException]] | None = None,
     description: str | None = None,
     executor: Any = None,
+    middlewares_before: Sequence[Any] | None = None,
+    middlewares_after: Sequence[Any] | None = None,
     **options: Any,
 ) -> TaskDefinition:
     """What a decorator was told about a function.
@@ -81,5 +83,7 @@ def definition_of(
         retry_on_exc=tuple(retry_on_exc or ()),
         description=doc if description is None else description,
         executor=executor,
+        middlewares_before=tuple(middlewares_before or ()),
+        middlewares_after=tuple(middlewares_after or ()),
         **options,
     )

@@ -31,7 +31,7 @@ class _TaskStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TaskState.V
     TASK_STATE_UNSPECIFIED: _TaskState.ValueType  # 0
     """Not set; never the state of a stored task."""
     TASK_STATE_SCHEDULED: _TaskState.ValueType  # 1
-    """Waits for its start time."""
+    """Waits for its start time, or for other tasks."""
     TASK_STATE_NEW: _TaskState.ValueType  # 2
     """Ready: waits for a worker."""
     TASK_STATE_PROCESS: _TaskState.ValueType  # 3
@@ -56,7 +56,7 @@ class TaskState(_TaskState, metaclass=_TaskStateEnumTypeWrapper):
 TASK_STATE_UNSPECIFIED: TaskState.ValueType  # 0
 """Not set; never the state of a stored task."""
 TASK_STATE_SCHEDULED: TaskState.ValueType  # 1
-"""Waits for its start time."""
+"""Waits for its start time, or for other tasks."""
 TASK_STATE_NEW: TaskState.ValueType  # 2
 """Ready: waits for a worker."""
 TASK_STATE_PROCESS: TaskState.ValueType  # 3
@@ -110,6 +110,50 @@ fit its signature.
 FAILURE_REASON_RESULT_INVALID: FailureReason.ValueType  # 5
 """Its result could not be encoded, or was too large."""
 Global___FailureReason: _TypeAlias = FailureReason  # noqa: Y015
+
+class _Pass:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _PassEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Pass.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    PASS_UNSPECIFIED: _Pass.ValueType  # 0
+    """Nothing."""
+    PASS_EACH: _Pass.ValueType  # 1
+    """Each result as one more argument; a result of `null` is left out."""
+    PASS_LIST: _Pass.ValueType  # 2
+    """All results as one more argument: a list in the order of `task_ids`."""
+
+class Pass(_Pass, metaclass=_PassEnumTypeWrapper):
+    """What a task is given of the tasks it waited for."""
+
+PASS_UNSPECIFIED: Pass.ValueType  # 0
+"""Nothing."""
+PASS_EACH: Pass.ValueType  # 1
+"""Each result as one more argument; a result of `null` is left out."""
+PASS_LIST: Pass.ValueType  # 2
+"""All results as one more argument: a list in the order of `task_ids`."""
+Global___Pass: _TypeAlias = Pass  # noqa: Y015
+
+class _OnFailure:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _OnFailureEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_OnFailure.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ON_FAILURE_UNSPECIFIED: _OnFailure.ValueType  # 0
+    """It is cancelled, and so are those that wait for it."""
+    ON_FAILURE_RUN: _OnFailure.ValueType  # 1
+    """It runs all the same; the result of the one that failed is `null`."""
+
+class OnFailure(_OnFailure, metaclass=_OnFailureEnumTypeWrapper):
+    """What becomes of a task when one that it waited for did not succeed."""
+
+ON_FAILURE_UNSPECIFIED: OnFailure.ValueType  # 0
+"""It is cancelled, and so are those that wait for it."""
+ON_FAILURE_RUN: OnFailure.ValueType  # 1
+"""It runs all the same; the result of the one that failed is `null`."""
+Global___OnFailure: _TypeAlias = OnFailure  # noqa: Y015
 
 @_typing.final
 class Failure(_message.Message):
@@ -284,6 +328,9 @@ class TaskSubmit(_message.Message):
     METADATA_FIELD_NUMBER: _builtins.int
     KEEP_RESULT_FIELD_NUMBER: _builtins.int
     PARENT_ID_FIELD_NUMBER: _builtins.int
+    AFTER_FIELD_NUMBER: _builtins.int
+    EACH_FIELD_NUMBER: _builtins.int
+    INPUTS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """A UUID, best version 7, in canonical form. Empty: the broker chooses.
     Submitting the same id and content again returns the same task; the same id
@@ -309,6 +356,11 @@ class TaskSubmit(_message.Message):
     """A label shared by tasks that belong together."""
     parent_id: _builtins.str
     """The task that submitted this one, if any."""
+    each: _builtins.bool
+    """`args` is a list of argument lists: the worker calls the task with each, in order,
+    and the result is the list of the results. For many small calls in one task; the
+    first that fails fails the task.
+    """
     @_builtins.property
     def args(self) -> _payload_pb2.Payload:
         """A JSON array of positional arguments (or `data`). Unset: none."""
@@ -357,6 +409,19 @@ class TaskSubmit(_message.Message):
         (1 day); zero means not at all.
         """
 
+    @_builtins.property
+    def after(self) -> Global___After:
+        """The tasks it waits for before it is ready. Until then it is SCHEDULED without a
+        `due_time`. With a start time as well, it waits for both.
+        """
+
+    @_builtins.property
+    def inputs(self) -> _containers.RepeatedCompositeFieldContainer[_payload_pb2.Payload]:
+        """Filled by the broker once the tasks of `after` have ended: what the worker appends
+        to the arguments, each by itself or as one list, as `after.pass` says. A client
+        that sets it is refused.
+        """
+
     def __init__(
         self,
         *,
@@ -379,16 +444,50 @@ class TaskSubmit(_message.Message):
         metadata: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         keep_result: _duration_pb2.Duration | None = ...,
         parent_id: _builtins.str = ...,
+        after: Global___After | None = ...,
+        each: _builtins.bool = ...,
+        inputs: _abc.Iterable[_payload_pb2.Payload] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["args", b"args", "deadline", b"deadline", "delay", b"delay", "expire_time", b"expire_time", "keep_result", b"keep_result", "kwargs", b"kwargs", "max_time", b"max_time", "retry", b"retry", "start", b"start", "start_time", b"start_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "args", b"args", "deadline", b"deadline", "delay", b"delay", "expire_time", b"expire_time", "keep_result", b"keep_result", "kwargs", b"kwargs", "max_time", b"max_time", "retry", b"retry", "start", b"start", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["app", b"app", "args", b"args", "deadline", b"deadline", "delay", b"delay", "expire_time", b"expire_time", "group", b"group", "id", b"id", "idempotency_key", b"idempotency_key", "keep_result", b"keep_result", "kwargs", b"kwargs", "max_time", b"max_time", "metadata", b"metadata", "name", b"name", "parent_id", b"parent_id", "priority", b"priority", "queue", b"queue", "retry", b"retry", "start", b"start", "start_time", b"start_time", "tags", b"tags"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "app", b"app", "args", b"args", "deadline", b"deadline", "delay", b"delay", "each", b"each", "expire_time", b"expire_time", "group", b"group", "id", b"id", "idempotency_key", b"idempotency_key", "inputs", b"inputs", "keep_result", b"keep_result", "kwargs", b"kwargs", "max_time", b"max_time", "metadata", b"metadata", "name", b"name", "parent_id", b"parent_id", "priority", b"priority", "queue", b"queue", "retry", b"retry", "start", b"start", "start_time", b"start_time", "tags", b"tags"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_start: _TypeAlias = _typing.Literal["start_time", "delay"]  # noqa: Y015
     _WhichOneofArgType_start: _TypeAlias = _typing.Literal["start", b"start"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_start) -> _WhichOneofReturnType_start | None: ...
 
 Global___TaskSubmit: _TypeAlias = TaskSubmit  # noqa: Y015
+
+@_typing.final
+class After(_message.Message):
+    """What a task waits for. Kept by the broker: nobody needs to stay connected."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASK_IDS_FIELD_NUMBER: _builtins.int
+    PASS_FIELD_NUMBER: _builtins.int
+    ON_FAILURE_FIELD_NUMBER: _builtins.int
+    on_failure: Global___OnFailure.ValueType
+    """What happens when one of them does not end as SUCCESS. Decided when all have ended."""
+    @_builtins.property
+    def task_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """At most 10,000 tasks, which must be stored before this one or in the same request.
+        One that is not known (any more) counts as failed.
+        """
+
+    def __init__(
+        self,
+        *,
+        task_ids: _abc.Iterable[_builtins.str] | None = ...,
+        on_failure: Global___OnFailure.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["on_failure", b"on_failure", "pass", b"pass", "task_ids", b"task_ids"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___After: _TypeAlias = After  # noqa: Y015
 
 @_typing.final
 class Progress(_message.Message):

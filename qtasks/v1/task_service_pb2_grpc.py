@@ -87,6 +87,11 @@ class TaskServiceStub(object):
                 request_serializer=qtasks_dot_v1_dot_task__service__pb2.DeleteRequest.SerializeToString,
                 response_deserializer=qtasks_dot_v1_dot_task__service__pb2.DeleteResponse.FromString,
                 _registered_method=True)
+        self.Flush = channel.unary_unary(
+                '/qtasks.v1.TaskService/Flush',
+                request_serializer=qtasks_dot_v1_dot_task__service__pb2.FlushRequest.SerializeToString,
+                response_deserializer=qtasks_dot_v1_dot_task__service__pb2.FlushResponse.FromString,
+                _registered_method=True)
 
 
 class TaskServiceServicer(object):
@@ -178,6 +183,15 @@ class TaskServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Flush(self, request, context):
+        """Forget everything of an app but its workers: tasks, schedules, variables. Waiting
+        tasks are cancelled first, running ones are told to stop and forgotten when they
+        have, within the time given.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_TaskServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -230,6 +244,11 @@ def add_TaskServiceServicer_to_server(servicer, server):
                     servicer.Delete,
                     request_deserializer=qtasks_dot_v1_dot_task__service__pb2.DeleteRequest.FromString,
                     response_serializer=qtasks_dot_v1_dot_task__service__pb2.DeleteResponse.SerializeToString,
+            ),
+            'Flush': grpc.unary_unary_rpc_method_handler(
+                    servicer.Flush,
+                    request_deserializer=qtasks_dot_v1_dot_task__service__pb2.FlushRequest.FromString,
+                    response_serializer=qtasks_dot_v1_dot_task__service__pb2.FlushResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -505,6 +524,33 @@ class TaskService(object):
             '/qtasks.v1.TaskService/Delete',
             qtasks_dot_v1_dot_task__service__pb2.DeleteRequest.SerializeToString,
             qtasks_dot_v1_dot_task__service__pb2.DeleteResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Flush(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qtasks.v1.TaskService/Flush',
+            qtasks_dot_v1_dot_task__service__pb2.FlushRequest.SerializeToString,
+            qtasks_dot_v1_dot_task__service__pb2.FlushResponse.FromString,
             options,
             channel_credentials,
             insecure,

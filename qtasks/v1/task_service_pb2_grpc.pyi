@@ -78,6 +78,11 @@ class TaskServiceStub:
     """
     Delete: _grpc.UnaryUnaryMultiCallable[_task_service_pb2.DeleteRequest, _task_service_pb2.DeleteResponse]
     """Forget tasks that are not running: records, results and events."""
+    Flush: _grpc.UnaryUnaryMultiCallable[_task_service_pb2.FlushRequest, _task_service_pb2.FlushResponse]
+    """Forget everything of an app but its workers: tasks, schedules, variables. Waiting
+    tasks are cancelled first, running ones are told to stop and forgotten when they
+    have, within the time given.
+    """
 
 @_typing.type_check_only
 class TaskServiceAsyncStub(TaskServiceStub):
@@ -129,6 +134,11 @@ class TaskServiceAsyncStub(TaskServiceStub):
     """
     Delete: _aio.UnaryUnaryMultiCallable[_task_service_pb2.DeleteRequest, _task_service_pb2.DeleteResponse]  # type: ignore[assignment]
     """Forget tasks that are not running: records, results and events."""
+    Flush: _aio.UnaryUnaryMultiCallable[_task_service_pb2.FlushRequest, _task_service_pb2.FlushResponse]  # type: ignore[assignment]
+    """Forget everything of an app but its workers: tasks, schedules, variables. Waiting
+    tasks are cancelled first, running ones are told to stop and forgotten when they
+    have, within the time given.
+    """
 
 class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
     """For everybody who submits, follows or steers tasks. Any broker replica answers
@@ -237,5 +247,16 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_task_service_pb2.DeleteResponse, _abc.Awaitable[_task_service_pb2.DeleteResponse]]:
         """Forget tasks that are not running: records, results and events."""
+
+    @_abc_1.abstractmethod
+    def Flush(
+        self,
+        request: _task_service_pb2.FlushRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_task_service_pb2.FlushResponse, _abc.Awaitable[_task_service_pb2.FlushResponse]]:
+        """Forget everything of an app but its workers: tasks, schedules, variables. Waiting
+        tasks are cancelled first, running ones are told to stop and forgotten when they
+        have, within the time given.
+        """
 
 def add_TaskServiceServicer_to_server(servicer: TaskServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

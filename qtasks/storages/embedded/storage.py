@@ -232,6 +232,12 @@ class EmbeddedStorage(Storage):
         """All values of a space."""
         return await self._run(_fetch, space)
 
+    async def swap(
+        self, space: str, name: str, expected: bytes | None, value: bytes | None
+    ) -> bool:
+        """Set a value if it is what is expected."""
+        return await self._run(_swap, space, name, expected, value)
+
     # -- signals ----------------------------------------------------------------
 
     async def publish(self, signal: Signal) -> None:
@@ -254,3 +260,12 @@ def _put(ledger: Ledger, space: str, values: Mapping[str, bytes | None]) -> None
 
 def _fetch(ledger: Ledger, space: str) -> dict[str, bytes]:
     return ledger.tables.fetch(space)
+
+
+def _swap(
+    ledger: Ledger, space: str, name: str, expected: bytes | None, value: bytes | None
+) -> bool:
+    if ledger.tables.fetch(space).get(name) != expected:
+        return False
+    ledger.tables.put(space, {name: value})
+    return True

@@ -67,5 +67,7 @@ QUEUES = _load("queues")
 PAUSE = _load("pause")
 PURGE = _load("purge", repeatable=False)
 
+SWAP = _load("swap", repeatable=False)
+
 PRESENCE = _load("presence")
 LAYOUT = _load("layout")

@@ -265,6 +265,13 @@ class RedisStorage(Storage):
         found = await self._link.command("HGETALL", key)
         return {name.decode(): value for name, value in found.items()}
 
+    async def swap(
+        self, space: str, name: str, expected: bytes | None, value: bytes | None
+    ) -> bool:
+        """Set a value if it is what is expected."""
+        args = (*_optional(expected), *_optional(value))
+        return bool(await self._link.home(scripts.SWAP, space, name, *args))
+
     # -- signals ----------------------------------------------------------------
 
     async def publish(self, signal: Signal) -> None:
@@ -274,3 +281,7 @@ class RedisStorage(Storage):
     def signals(self) -> AbstractAsyncContextManager[AsyncIterator[Signal]]:
         """What other brokers send."""
         return self._signals.read()
+
+
+def _optional(value: bytes | None) -> tuple[str, bytes]:
+    return ("0", b"") if value is None else ("1", value)

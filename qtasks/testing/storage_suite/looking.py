@@ -164,6 +164,19 @@ class LookPromises(StorageCase):
         await storage.put("a", {})
         assert await storage.fetch("a") == {}
 
+    async def test_a_value_is_swapped_only_for_what_it_is(
+        self, storage: Storage
+    ) -> None:
+        assert await storage.swap("a", "x", None, b"1")
+        assert not await storage.swap("a", "x", None, b"2")
+        assert not await storage.swap("a", "x", b"", b"2")
+        assert not await storage.swap("a", "never", b"1", b"2")
+        assert await storage.fetch("a") == {"x": b"1"}
+        assert await storage.swap("a", "x", b"1", b"")
+        assert await storage.swap("a", "x", b"", None)
+        assert await storage.swap("a", "x", None, None)
+        assert await storage.fetch("a") == {}
+
 
 async def _ids(storage: Storage, which: RecordFilter, limit: int = 1000) -> list[str]:
     """All pages; an empty one is no end while there is a token."""

@@ -1,0 +1,15 @@
+"""Triggers: the moments plugins can take part in, and how they do."""
+
+from qtasks.triggers.plugin import BasePlugin
+from qtasks.triggers.plugins import GLOBALS, ONLY_LIFE, Plugins
+from qtasks.triggers.table import COMPONENTS, TRIGGERS, Trigger
+
+__all__ = [
+    "COMPONENTS",
+    "GLOBALS",
+    "ONLY_LIFE",
+    "TRIGGERS",
+    "BasePlugin",
+    "Plugins",
+    "Trigger",
+]
