@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check gen oldest bench wheel clean tools
+.PHONY: help demo test check docs gen oldest bench wheel clean tools
 
 VENV := .venv
 GEN := .venv-gen
@@ -37,6 +37,10 @@ check: $(VENV)/ready $(GEN)/ready ## lint, types, layers, the wire and its stubs
 	  .ci/stubs $(CURDIR)/$(GEN)/bin "$$fresh" && \
 	  diff -r -x __init__.py -x __pycache__ $(STUBS) "$$fresh/$(STUBS)" || \
 	  { echo "the stubs in $(STUBS) are not those of proto/: run make gen" >&2; exit 1; }
+	@$(MAKE) --no-print-directory docs
+
+docs: $(VENV)/ready ## build the documentation into docs/_build
+	@sphinx-build --quiet --fail-on-warning --keep-going --builder html docs docs/_build
 
 gen: $(GEN)/ready ## write the Python wire types from proto/
 	@fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && \
@@ -54,7 +58,7 @@ wheel: $(VENV)/ready ## build the distribution into dist/
 
 clean: ## remove everything that was set up, built or cached here
 	rm -rf $(VENV) $(GEN) $(OLDEST) .cache .hypothesis .import_linter_cache .mypy_cache \
-	  .pytest_cache .ruff_cache build dist
+	  .pytest_cache .ruff_cache build dist docs/_build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # -- what is set up -----------------------------------------------------------------
@@ -64,7 +68,7 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	@python=$$(.ci/python) && echo "setting up $(VENV) with $$python" && \
 	  "$$python" -m venv --clear $(VENV)
 	@$(PIP) install --upgrade 'pip>=25.1'
-	@$(PIP) install --constraint constraints.txt --group dev --editable '.[dev,testing]'
+	@$(PIP) install --constraint constraints.txt --group dev --group docs --editable '.[dev,testing]'
 	@touch $@
 
 $(GEN)/ready: pyproject.toml

@@ -8,7 +8,7 @@ name, not at all: it is saved. An `output` block holds what the block before it 
 import re
 from dataclasses import dataclass
 
-HEADING = re.compile(r"## (?P<title>.+)")
+HEADING = re.compile(r"##? (?P<title>.+)")
 FENCE = re.compile(r"```(?P<language>\w*)(?: (?P<note>\S+))?")
 
 
