@@ -57,3 +57,6 @@ class TaskServicer:
 
     async def Delete(self, request: v1.DeleteRequest, context: Any) -> Any:
         return await self._broker.delete(request)
+
+    async def Flush(self, request: v1.FlushRequest, context: Any) -> Any:
+        return await self._broker.flush(request)
