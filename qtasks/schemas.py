@@ -226,6 +226,7 @@ class Event:
     """
 
     kind: str
+    task_id: str
     seq: int
     attempt: int
     time: datetime
@@ -253,6 +254,7 @@ def event_of(event: v1.TaskEvent, decode: Decode) -> Event:
     kind = event.WhichOneof("event") or ""
     made = Event(
         kind=kind,
+        task_id=event.task_id,
         seq=event.seq,
         attempt=event.attempt,
         time=_moment(event.time),

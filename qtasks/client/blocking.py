@@ -1,7 +1,14 @@
 """Blocking: the calls of an asynchronous app for code without an event loop."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+    Mapping,
+)
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -40,6 +47,9 @@ class AsyncApp(Protocol):
 
     def watch(self, uuid: UUID | str, *, after: int = 0) -> AsyncIterator[Event]:
         """What happens to a task."""
+
+    def watch_many(self, after: Mapping[UUID | str, int]) -> AsyncIterator[Event]:
+        """What happens to tasks."""
 
     async def cancel(self, uuid: UUID | str, reason: str = "") -> bool:
         """End a task."""
@@ -127,8 +137,13 @@ class BlockingApp:
 
     def watch(self, uuid: UUID | str, *, after: int = 0) -> Iterator[Event]:
         """What happened to a task after event number `after`, then what happens."""
-        events: Any = self._app.watch(uuid, after=after)
+        return self._stepped(self._app.watch(uuid, after=after))
 
+    def watch_many(self, after: Mapping[UUID | str, int]) -> Iterator[Event]:
+        """What happens to tasks, each after a number of its own: one merged stream."""
+        return self._stepped(self._app.watch_many(after))
+
+    def _stepped(self, events: Any) -> Iterator[Event]:
         async def take() -> Event | None:
             return await anext(events, None)
 

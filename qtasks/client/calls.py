@@ -4,7 +4,8 @@ The asynchronous app has them, and the synchronous one drives them.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, overload
 from uuid import UUID
@@ -14,6 +15,7 @@ from qtasks.abc.serializer import Serializer
 from qtasks.client.home import Home
 from qtasks.client.ids import canonical_id
 from qtasks.client.requests import task_submit
+from qtasks.client.watching import Watching
 from qtasks.config import QueueConfig
 from qtasks.context import CURRENT
 from qtasks.errors import QtasksError, SubmitRefused, TaskEnded, TaskNotFound
@@ -235,6 +237,24 @@ class Calls:
         connection = await self.home.open()
         task_id = canonical_id(uuid)
         watching = await self.home.call(connection.watch, task_id, after)
+        async with aclosing(self._events(watching)) as events:
+            async for event in events:
+                yield event
+
+    async def watch_many(self, after: Mapping[UUID | str, int]) -> AsyncIterator[Event]:
+        """What happens to tasks, each after a number of its own: one merged stream.
+
+        Each task's events come in order, and `Event.task_id` tells whose they are. Ends
+        with the last of them.
+        """
+        connection = await self.home.open()
+        places = {canonical_id(uuid): seq for uuid, seq in after.items()}
+        watching = await self.home.call(connection.watch_many, places)
+        async with aclosing(self._events(watching)) as events:
+            async for event in events:
+                yield event
+
+    async def _events(self, watching: Watching) -> AsyncGenerator[Event]:
         home = self.home.loop or asyncio.get_running_loop()
         try:
             while events := await self.home.call(watching.next):

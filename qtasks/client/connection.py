@@ -1,6 +1,6 @@
 """Connection: a broker in its home loop, with the roles that talk to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Self
@@ -11,7 +11,7 @@ from qtasks import v1
 from qtasks.abc.broker import Broker
 from qtasks.client.follower import Follower
 from qtasks.client.submitter import Submitter
-from qtasks.client.watching import Watching
+from qtasks.client.watching import Watching, WatchingMany, WatchingOne
 
 
 class Connection:
@@ -59,6 +59,12 @@ class Connection:
 
     async def watch(self, task_id: str, after: int) -> Watching:
         """Begin to follow a task's events."""
-        watching = Watching(self.broker, task_id, after)
-        self._tasks.start_soon(watching.run, name=f"watch {task_id}")
+        return self._watch(WatchingOne(self.broker, task_id, after))
+
+    async def watch_many(self, after: Mapping[str, int]) -> Watching:
+        """Begin to follow the events of tasks, each after a number of its own."""
+        return self._watch(WatchingMany(self.broker, after))
+
+    def _watch(self, watching: Watching) -> Watching:
+        self._tasks.start_soon(watching.run, name="watch")
         return watching
