@@ -1,7 +1,9 @@
 """Requests: a call and its options as a `TaskSubmit`."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -12,12 +14,19 @@ from qtasks.client.ids import canonical_id, new_task_id
 from qtasks.errors import InvalidField, OutOfRange
 from qtasks.task import (
     NO_OPTIONS,
+    After,
     Backoff,
     Seconds,
     SubmitOptions,
     TaskCall,
     TaskDefinition,
 )
+
+PASSES: Final = {
+    "": v1.PASS_UNSPECIFIED,
+    "each": v1.PASS_EACH,
+    "list": v1.PASS_LIST,
+}
 
 MAX_SECONDS = 315_576_000_000
 """What a protobuf `Duration` can hold."""
@@ -45,6 +54,8 @@ def task_submit(
         task.kwargs.CopyFrom(serializer.encode(call.kwargs))
     if call.definition is not None:
         _apply_definition(task, call.definition)
+    if call.each:
+        task.each = True
     if options is not NO_OPTIONS:
         _apply_options(task, options)
     return task
@@ -83,6 +94,8 @@ def _apply_options(task: v1.TaskSubmit, options: SubmitOptions) -> None:
         task.max_time.CopyFrom(duration(options.max_time, "max_time"))
     if options.keep_result is not None:
         task.keep_result.CopyFrom(duration(options.keep_result, "keep_result"))
+    if options.after is not None:
+        task.after.CopyFrom(after_of(options.after))
     _apply_moments(task, options)
     if options.retry is not None:
         policy = retry_policy(options.retry, options.retry_backoff)
@@ -103,6 +116,22 @@ def _apply_moments(task: v1.TaskSubmit, options: SubmitOptions) -> None:
         task.expire_time.CopyFrom(moment(options.expires, "expires"))
     if options.deadline is not None:
         task.deadline.CopyFrom(moment(options.deadline, "deadline"))
+
+
+def after_of(after: After | Sequence[Any]) -> v1.After:
+    """What a task waits for, as it travels."""
+    if not isinstance(after, After):
+        alone = isinstance(after, str | UUID) or hasattr(after, "uuid")
+        after = After([after] if alone else after)
+    return v1.After(
+        task_ids=[canonical_id(getattr(one, "uuid", one)) for one in after.tasks],
+        **{"pass": PASSES[after.results]},
+        on_failure=(
+            v1.ON_FAILURE_RUN
+            if after.on_failure == "run"
+            else v1.ON_FAILURE_UNSPECIFIED
+        ),
+    )
 
 
 def retry_policy(retry: int, backoff: Backoff | Seconds | None) -> v1.RetryPolicy:

@@ -6,6 +6,7 @@ from qtasks.task.injection import Injected
 from qtasks.task.options import (
     NO_OPTIONS,
     OPTION_NAMES,
+    After,
     Backoff,
     Seconds,
     SubmitOptions,
@@ -16,6 +17,7 @@ from qtasks.task.registry import TaskRegistry
 __all__ = [
     "NO_OPTIONS",
     "OPTION_NAMES",
+    "After",
     "AsyncTask",
     "Backoff",
     "Injected",

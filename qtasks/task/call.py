@@ -18,6 +18,8 @@ class TaskCall(Generic[R]):
     kwargs: dict[str, Any] = field(default_factory=dict)
     options: SubmitOptions = NO_OPTIONS
     definition: TaskDefinition | None = None
+    each: bool = False
+    """`args` is a list of argument lists: the task is called with each, in order."""
 
     def with_options(self, **options: Any) -> "TaskCall[R]":
         """The same call with other submit options (see `SubmitOptions`)."""
@@ -27,6 +29,7 @@ class TaskCall(Generic[R]):
             self.kwargs,
             self.options.merged(**options),
             self.definition,
+            self.each,
         )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, Literal, Self
 from uuid import UUID
 
 Seconds = float | timedelta
@@ -21,6 +21,23 @@ class Backoff:
     multiplier: float = 2.0
     max: float = 3600.0
     jitter: float = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """The tasks a task waits for before it is ready: the broker sees to it.
+
+    Args:
+        tasks: At most 10,000 ids or handles. A task that is not known counts as failed.
+        results: What it is given of them as further positional arguments: nothing,
+            `each` result by itself (but for `None`), or one `list` of all.
+        on_failure: When one did not succeed, once all have ended: `cancel` this one, or
+            `run` it with `None` in the place of that result.
+    """
+
+    tasks: Sequence[Any]
+    results: Literal["", "each", "list"] = ""
+    on_failure: Literal["cancel", "run"] = "cancel"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +67,8 @@ class SubmitOptions:
     retry: int | None = None
     """How often it is tried again."""
     retry_backoff: Backoff | Seconds | None = None
+    after: "After | Sequence[Any] | None" = None
+    """Not before these tasks have ended; ids and handles, or `After` to say more."""
     task_uuid: UUID | str | None = None
     """The id to use; one is made when none is given."""
 
