@@ -282,9 +282,10 @@ Global___RetryPolicy: _TypeAlias = RetryPolicy  # noqa: Y015
 
 @_typing.final
 class TaskSubmit(_message.Message):
-    """A task as it is submitted. Only `name` is required. Arguments and named arguments
-    have at most 1 MiB each, and the whole at most 1.5 MiB, unless the broker is told
-    otherwise.
+    """A task as it is submitted. Only `name` is required; what is left unset is filled in
+    with what the task was registered with, see `TaskDefaults`. Arguments and named
+    arguments have at most 1 MiB each, and the whole at most 1.5 MiB, unless the broker is
+    told otherwise.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -343,10 +344,10 @@ class TaskSubmit(_message.Message):
     name: _builtins.str
     """The task's name, 1 to 256 characters without control characters."""
     queue: _builtins.str
-    """The queue. Empty means `default`."""
+    """The queue. Empty: what the task was registered with, else `default`."""
     priority: _builtins.int
     """Lower runs first; equal priorities run in the order of submission.
-    From -4096 to 4095.
+    From -4096 to 4095. Unset: what the task was registered with, else 0.
     """
     idempotency_key: _builtins.str
     """Within one app, a second submit with the same key returns the first task as
@@ -389,15 +390,21 @@ class TaskSubmit(_message.Message):
 
     @_builtins.property
     def max_time(self) -> _duration_pb2.Duration:
-        """The longest an attempt may run. Enforced by the worker."""
+        """The longest an attempt may run. Enforced by the worker. Unset: what the task was
+        registered with, else no limit.
+        """
 
     @_builtins.property
     def retry(self) -> Global___RetryPolicy:
-        """What happens when an attempt fails. Unset: no retry."""
+        """What happens when an attempt fails. Fields left unset are those the task was
+        registered with; without either there is no retry.
+        """
 
     @_builtins.property
     def tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Labels to filter by; at most 64, each 1 to 128 characters."""
+        """Labels to filter by; at most 64, each 1 to 128 characters. None: those the task was
+        registered with.
+        """
 
     @_builtins.property
     def metadata(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
@@ -405,8 +412,8 @@ class TaskSubmit(_message.Message):
 
     @_builtins.property
     def keep_result(self) -> _duration_pb2.Duration:
-        """How long the record is kept after the end. Unset means the broker's default
-        (1 day); zero means not at all.
+        """How long the record is kept after the end; zero means not at all. Unset: what the
+        task was registered with, else the broker's default (1 day).
         """
 
     @_builtins.property
@@ -431,7 +438,7 @@ class TaskSubmit(_message.Message):
         args: _payload_pb2.Payload | None = ...,
         kwargs: _payload_pb2.Payload | None = ...,
         queue: _builtins.str = ...,
-        priority: _builtins.int = ...,
+        priority: _builtins.int | None = ...,
         start_time: _timestamp_pb2.Timestamp | None = ...,
         delay: _duration_pb2.Duration | None = ...,
         expire_time: _timestamp_pb2.Timestamp | None = ...,
@@ -448,12 +455,17 @@ class TaskSubmit(_message.Message):
         each: _builtins.bool = ...,
         inputs: _abc.Iterable[_payload_pb2.Payload] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "args", b"args", "deadline", b"deadline", "delay", b"delay", "expire_time", b"expire_time", "keep_result", b"keep_result", "kwargs", b"kwargs", "max_time", b"max_time", "retry", b"retry", "start", b"start", "start_time", b"start_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_priority", b"_priority", "after", b"after", "args", b"args", "deadline", b"deadline", "delay", b"delay", "expire_time", b"expire_time", "keep_result", b"keep_result", "kwargs", b"kwargs", "max_time", b"max_time", "priority", b"priority", "retry", b"retry", "start", b"start", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["after", b"after", "app", b"app", "args", b"args", "deadline", b"deadline", "delay", b"delay", "each", b"each", "expire_time", b"expire_time", "group", b"group", "id", b"id", "idempotency_key", b"idempotency_key", "inputs", b"inputs", "keep_result", b"keep_result", "kwargs", b"kwargs", "max_time", b"max_time", "metadata", b"metadata", "name", b"name", "parent_id", b"parent_id", "priority", b"priority", "queue", b"queue", "retry", b"retry", "start", b"start", "start_time", b"start_time", "tags", b"tags"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_priority", b"_priority", "after", b"after", "app", b"app", "args", b"args", "deadline", b"deadline", "delay", b"delay", "each", b"each", "expire_time", b"expire_time", "group", b"group", "id", b"id", "idempotency_key", b"idempotency_key", "inputs", b"inputs", "keep_result", b"keep_result", "kwargs", b"kwargs", "max_time", b"max_time", "metadata", b"metadata", "name", b"name", "parent_id", b"parent_id", "priority", b"priority", "queue", b"queue", "retry", b"retry", "start", b"start", "start_time", b"start_time", "tags", b"tags"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__priority: _TypeAlias = _typing.Literal["priority"]  # noqa: Y015
+    _WhichOneofArgType__priority: _TypeAlias = _typing.Literal["_priority", b"_priority"]  # noqa: Y015
     _WhichOneofReturnType_start: _TypeAlias = _typing.Literal["start_time", "delay"]  # noqa: Y015
     _WhichOneofArgType_start: _TypeAlias = _typing.Literal["start", b"start"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__priority) -> _WhichOneofReturnType__priority | None: ...
+    @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType_start) -> _WhichOneofReturnType_start | None: ...
 
 Global___TaskSubmit: _TypeAlias = TaskSubmit  # noqa: Y015

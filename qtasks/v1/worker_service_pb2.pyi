@@ -273,6 +273,7 @@ class TaskInfo(_message.Message):
     PRIORITY_FIELD_NUMBER: _builtins.int
     TAGS_FIELD_NUMBER: _builtins.int
     JSON_SCHEMA_FIELD_NUMBER: _builtins.int
+    DEFAULTS_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Its name."""
     description: _builtins.str
@@ -282,7 +283,7 @@ class TaskInfo(_message.Message):
     generating: _builtins.str
     """`sync` or `async` for generators, else empty."""
     priority: _builtins.int
-    """The priority used when a submit names none, for people who look."""
+    """Its priority, for people who look; `defaults` is what counts."""
     json_schema: _builtins.str
     """A JSON Schema of the parameters, when known."""
     @_builtins.property
@@ -291,7 +292,11 @@ class TaskInfo(_message.Message):
 
     @_builtins.property
     def tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Labels."""
+        """Its labels, for people who look; `defaults` is what counts."""
+
+    @_builtins.property
+    def defaults(self) -> Global___TaskDefaults:
+        """What its submits leave unset."""
 
     def __init__(
         self,
@@ -304,14 +309,70 @@ class TaskInfo(_message.Message):
         priority: _builtins.int = ...,
         tags: _abc.Iterable[_builtins.str] | None = ...,
         json_schema: _builtins.str = ...,
+        defaults: Global___TaskDefaults | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["defaults", b"defaults"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["awaiting", b"awaiting", "description", b"description", "generating", b"generating", "json_schema", b"json_schema", "name", b"name", "parameters", b"parameters", "priority", b"priority", "tags", b"tags"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["awaiting", b"awaiting", "defaults", b"defaults", "description", b"description", "generating", b"generating", "json_schema", b"json_schema", "name", b"name", "parameters", b"parameters", "priority", b"priority", "tags", b"tags"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___TaskInfo: _TypeAlias = TaskInfo  # noqa: Y015
+
+@_typing.final
+class TaskDefaults(_message.Message):
+    """What a task is submitted with, wherever its submits leave a field unset. The broker
+    keeps the last registration of a name, also when no worker serves it; it counts for
+    tasks stored later, on other brokers within about a second.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PRIORITY_FIELD_NUMBER: _builtins.int
+    QUEUE_FIELD_NUMBER: _builtins.int
+    MAX_TIME_FIELD_NUMBER: _builtins.int
+    RETRY_FIELD_NUMBER: _builtins.int
+    KEEP_RESULT_FIELD_NUMBER: _builtins.int
+    TAGS_FIELD_NUMBER: _builtins.int
+    priority: _builtins.int
+    """As in `TaskSubmit`."""
+    queue: _builtins.str
+    """As in `TaskSubmit`."""
+    @_builtins.property
+    def max_time(self) -> _duration_pb2.Duration:
+        """As in `TaskSubmit`."""
+
+    @_builtins.property
+    def retry(self) -> _task_pb2.RetryPolicy:
+        """As in `TaskSubmit`; its fields are used one by one."""
+
+    @_builtins.property
+    def keep_result(self) -> _duration_pb2.Duration:
+        """As in `TaskSubmit`."""
+
+    @_builtins.property
+    def tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """As in `TaskSubmit`."""
+
+    def __init__(
+        self,
+        *,
+        priority: _builtins.int | None = ...,
+        queue: _builtins.str = ...,
+        max_time: _duration_pb2.Duration | None = ...,
+        retry: _task_pb2.RetryPolicy | None = ...,
+        keep_result: _duration_pb2.Duration | None = ...,
+        tags: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_priority", b"_priority", "keep_result", b"keep_result", "max_time", b"max_time", "priority", b"priority", "retry", b"retry"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_priority", b"_priority", "keep_result", b"keep_result", "max_time", b"max_time", "priority", b"priority", "queue", b"queue", "retry", b"retry", "tags", b"tags"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__priority: _TypeAlias = _typing.Literal["priority"]  # noqa: Y015
+    _WhichOneofArgType__priority: _TypeAlias = _typing.Literal["_priority", b"_priority"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__priority) -> _WhichOneofReturnType__priority | None: ...
+
+Global___TaskDefaults: _TypeAlias = TaskDefaults  # noqa: Y015
 
 @_typing.final
 class HeldLease(_message.Message):
