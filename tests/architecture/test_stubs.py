@@ -60,7 +60,7 @@ def test_the_oldest_environment_is_what_the_package_admits() -> None:
     for requirement in requirements:
         name, _, bound = requirement.partition(">=")
         pinned = oldest.pop(re.sub(r"\[.*\]", "", name))
-        floor = version(bound.partition(";")[0])
+        floor = version(re.split("[;,]", bound)[0])
         assert version(pinned)[: len(floor)] == floor, requirement
     assert not oldest
 
