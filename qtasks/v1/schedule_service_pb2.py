@@ -27,49 +27,49 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from qtasks.v1 import task_pb2 as qtasks_dot_v1_dot_task__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n qtasks/v1/schedule_service.proto\x12\tqtasks.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14qtasks/v1/task.proto\"-\n\x04\x43ron\x12\x12\n\nexpression\x18\x01 \x01(\t\x12\x11\n\ttime_zone\x18\x02 \x01(\t\"\x83\x05\n\x08Schedule\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12#\n\x04task\x18\x03 \x01(\x0b\x32\x15.qtasks.v1.TaskSubmit\x12\x1f\n\x04\x63ron\x18\x04 \x01(\x0b\x32\x0f.qtasks.v1.CronH\x00\x12-\n\x08interval\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationH\x00\x12*\n\x04once\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x12)\n\x06jitter\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12#\n\x07overlap\x18\x08 \x01(\x0e\x32\x12.qtasks.v1.Overlap\x12$\n\x08\x63\x61tch_up\x18\t \x01(\x0e\x32\x12.qtasks.v1.CatchUp\x12.\n\nstart_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06paused\x18\x0c \x01(\x08\x12-\n\tnext_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tlast_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0clast_task_id\x18\x0f \x01(\t\x12\x13\n\x0b\x66ired_total\x18\x10 \x01(\x03\x12\x15\n\rskipped_total\x18\x11 \x01(\x03\x12/\n\x0b\x63reate_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\n\x04when\"O\n\x15\x43reateScheduleRequest\x12%\n\x08schedule\x18\x01 \x01(\x0b\x32\x13.qtasks.v1.Schedule\x12\x0f\n\x07replace\x18\x02 \x01(\x08\"?\n\x16\x43reateScheduleResponse\x12%\n\x08schedule\x18\x01 \x01(\x0b\x32\x13.qtasks.v1.Schedule\"/\n\x12GetScheduleRequest\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"<\n\x13GetScheduleResponse\x12%\n\x08schedule\x18\x01 \x01(\x0b\x32\x13.qtasks.v1.Schedule\"#\n\x14ListSchedulesRequest\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\"?\n\x15ListSchedulesResponse\x12&\n\tschedules\x18\x01 \x03(\x0b\x32\x13.qtasks.v1.Schedule\"1\n\x14PauseScheduleRequest\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\">\n\x15PauseScheduleResponse\x12%\n\x08schedule\x18\x01 \x01(\x0b\x32\x13.qtasks.v1.Schedule\"2\n\x15ResumeScheduleRequest\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"?\n\x16ResumeScheduleResponse\x12%\n\x08schedule\x18\x01 \x01(\x0b\x32\x13.qtasks.v1.Schedule\"2\n\x15\x44\x65leteScheduleRequest\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"\x18\n\x16\x44\x65leteScheduleResponse\"/\n\x12RunScheduleRequest\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"M\n\x13RunScheduleResponse\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12%\n\x08schedule\x18\x02 \x01(\x0b\x32\x13.qtasks.v1.Schedule*Q\n\x07Overlap\x12\x17\n\x13OVERLAP_UNSPECIFIED\x10\x00\x12\x11\n\rOVERLAP_ALLOW\x10\x01\x12\x1a\n\x16OVERLAP_CANCEL_EARLIER\x10\x02*H\n\x07\x43\x61tchUp\x12\x18\n\x14\x43\x41TCH_UP_UNSPECIFIED\x10\x00\x12\x11\n\rCATCH_UP_NONE\x10\x01\x12\x10\n\x0c\x43\x41TCH_UP_ALL\x10\x02\x32\xda\x04\n\x0fScheduleService\x12U\n\x0e\x43reateSchedule\x12 .qtasks.v1.CreateScheduleRequest\x1a!.qtasks.v1.CreateScheduleResponse\x12L\n\x0bGetSchedule\x12\x1d.qtasks.v1.GetScheduleRequest\x1a\x1e.qtasks.v1.GetScheduleResponse\x12R\n\rListSchedules\x12\x1f.qtasks.v1.ListSchedulesRequest\x1a .qtasks.v1.ListSchedulesResponse\x12R\n\rPauseSchedule\x12\x1f.qtasks.v1.PauseScheduleRequest\x1a .qtasks.v1.PauseScheduleResponse\x12U\n\x0eResumeSchedule\x12 .qtasks.v1.ResumeScheduleRequest\x1a!.qtasks.v1.ResumeScheduleResponse\x12U\n\x0e\x44\x65leteSchedule\x12 .qtasks.v1.DeleteScheduleRequest\x1a!.qtasks.v1.DeleteScheduleResponse\x12L\n\x0bRunSchedule\x12\x1d.qtasks.v1.RunScheduleRequest\x1a\x1e.qtasks.v1.RunScheduleResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n qtasks/v1/schedule_service.proto\x12\tqtasks.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x14qtasks/v1/task.proto\"-\n\x04\x43ron\x12\x12\n\nexpression\x18\x01 \x01(\t\x12\x11\n\ttime_zone\x18\x02 \x01(\t\"\xe6\x05\n\x08Schedule\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12#\n\x04task\x18\x03 \x01(\x0b\x32\x15.qtasks.v1.TaskSubmit\x12\x1f\n\x04\x63ron\x18\x04 \x01(\x0b\x32\x0f.qtasks.v1.CronH\x00\x12-\n\x08interval\x18\x05 \x01(\x0b\x32\x19.google.protobuf.DurationH\x00\x12*\n\x04once\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.TimestampH\x00\x12)\n\x06jitter\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12#\n\x07overlap\x18\x08 \x01(\x0e\x32\x12.qtasks.v1.Overlap\x12$\n\x08\x63\x61tch_up\x18\t \x01(\x0e\x32\x12.qtasks.v1.CatchUp\x12.\n\nstart_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06paused\x18\x0c \x01(\x08\x12-\n\tnext_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tlast_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0clast_task_id\x18\x0f \x01(\t\x12\x13\n\x0b\x66ired_total\x18\x10 \x01(\x03\x12\x15\n\rskipped_total\x18\x11 \x01(\x03\x12/\n\x0b\x63reate_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cnominal_time\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x06\n\x04when\"O\n\x15\x43reateScheduleRequest\x12%\n\x08schedule\x18\x01 \x01(\x0b\x32\x13.qtasks.v1.Schedule\x12\x0f\n\x07replace\x18\x02 \x01(\x08\"?\n\x16\x43reateScheduleResponse\x12%\n\x08schedule\x18\x01 \x01(\x0b\x32\x13.qtasks.v1.Schedule\"A\n\x12GetScheduleRequest\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x10\n\x08upcoming\x18\x03 \x01(\x05\"j\n\x13GetScheduleResponse\x12%\n\x08schedule\x18\x01 \x01(\x0b\x32\x13.qtasks.v1.Schedule\x12,\n\x08upcoming\x18\x02 \x03(\x0b\x32\x1a.google.protobuf.Timestamp\"7\n\x14ListSchedulesRequest\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12\x12\n\npage_token\x18\x02 \x01(\t\"X\n\x15ListSchedulesResponse\x12&\n\tschedules\x18\x01 \x03(\x0b\x32\x13.qtasks.v1.Schedule\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"1\n\x14PauseScheduleRequest\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\">\n\x15PauseScheduleResponse\x12%\n\x08schedule\x18\x01 \x01(\x0b\x32\x13.qtasks.v1.Schedule\"2\n\x15ResumeScheduleRequest\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"?\n\x16ResumeScheduleResponse\x12%\n\x08schedule\x18\x01 \x01(\x0b\x32\x13.qtasks.v1.Schedule\"2\n\x15\x44\x65leteScheduleRequest\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"\x18\n\x16\x44\x65leteScheduleResponse\"/\n\x12RunScheduleRequest\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"M\n\x13RunScheduleResponse\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12%\n\x08schedule\x18\x02 \x01(\x0b\x32\x13.qtasks.v1.Schedule*Q\n\x07Overlap\x12\x17\n\x13OVERLAP_UNSPECIFIED\x10\x00\x12\x11\n\rOVERLAP_ALLOW\x10\x01\x12\x1a\n\x16OVERLAP_CANCEL_EARLIER\x10\x02*H\n\x07\x43\x61tchUp\x12\x18\n\x14\x43\x41TCH_UP_UNSPECIFIED\x10\x00\x12\x11\n\rCATCH_UP_NONE\x10\x01\x12\x10\n\x0c\x43\x41TCH_UP_ALL\x10\x02\x32\xda\x04\n\x0fScheduleService\x12U\n\x0e\x43reateSchedule\x12 .qtasks.v1.CreateScheduleRequest\x1a!.qtasks.v1.CreateScheduleResponse\x12L\n\x0bGetSchedule\x12\x1d.qtasks.v1.GetScheduleRequest\x1a\x1e.qtasks.v1.GetScheduleResponse\x12R\n\rListSchedules\x12\x1f.qtasks.v1.ListSchedulesRequest\x1a .qtasks.v1.ListSchedulesResponse\x12R\n\rPauseSchedule\x12\x1f.qtasks.v1.PauseScheduleRequest\x1a .qtasks.v1.PauseScheduleResponse\x12U\n\x0eResumeSchedule\x12 .qtasks.v1.ResumeScheduleRequest\x1a!.qtasks.v1.ResumeScheduleResponse\x12U\n\x0e\x44\x65leteSchedule\x12 .qtasks.v1.DeleteScheduleRequest\x1a!.qtasks.v1.DeleteScheduleResponse\x12L\n\x0bRunSchedule\x12\x1d.qtasks.v1.RunScheduleRequest\x1a\x1e.qtasks.v1.RunScheduleResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'qtasks.v1.schedule_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_OVERLAP']._serialized_start=1624
-  _globals['_OVERLAP']._serialized_end=1705
-  _globals['_CATCHUP']._serialized_start=1707
-  _globals['_CATCHUP']._serialized_end=1779
+  _globals['_OVERLAP']._serialized_start=1832
+  _globals['_OVERLAP']._serialized_end=1913
+  _globals['_CATCHUP']._serialized_start=1915
+  _globals['_CATCHUP']._serialized_end=1987
   _globals['_CRON']._serialized_start=134
   _globals['_CRON']._serialized_end=179
   _globals['_SCHEDULE']._serialized_start=182
-  _globals['_SCHEDULE']._serialized_end=825
-  _globals['_CREATESCHEDULEREQUEST']._serialized_start=827
-  _globals['_CREATESCHEDULEREQUEST']._serialized_end=906
-  _globals['_CREATESCHEDULERESPONSE']._serialized_start=908
-  _globals['_CREATESCHEDULERESPONSE']._serialized_end=971
-  _globals['_GETSCHEDULEREQUEST']._serialized_start=973
-  _globals['_GETSCHEDULEREQUEST']._serialized_end=1020
-  _globals['_GETSCHEDULERESPONSE']._serialized_start=1022
-  _globals['_GETSCHEDULERESPONSE']._serialized_end=1082
-  _globals['_LISTSCHEDULESREQUEST']._serialized_start=1084
-  _globals['_LISTSCHEDULESREQUEST']._serialized_end=1119
-  _globals['_LISTSCHEDULESRESPONSE']._serialized_start=1121
-  _globals['_LISTSCHEDULESRESPONSE']._serialized_end=1184
-  _globals['_PAUSESCHEDULEREQUEST']._serialized_start=1186
-  _globals['_PAUSESCHEDULEREQUEST']._serialized_end=1235
-  _globals['_PAUSESCHEDULERESPONSE']._serialized_start=1237
-  _globals['_PAUSESCHEDULERESPONSE']._serialized_end=1299
-  _globals['_RESUMESCHEDULEREQUEST']._serialized_start=1301
-  _globals['_RESUMESCHEDULEREQUEST']._serialized_end=1351
-  _globals['_RESUMESCHEDULERESPONSE']._serialized_start=1353
-  _globals['_RESUMESCHEDULERESPONSE']._serialized_end=1416
-  _globals['_DELETESCHEDULEREQUEST']._serialized_start=1418
-  _globals['_DELETESCHEDULEREQUEST']._serialized_end=1468
-  _globals['_DELETESCHEDULERESPONSE']._serialized_start=1470
-  _globals['_DELETESCHEDULERESPONSE']._serialized_end=1494
-  _globals['_RUNSCHEDULEREQUEST']._serialized_start=1496
-  _globals['_RUNSCHEDULEREQUEST']._serialized_end=1543
-  _globals['_RUNSCHEDULERESPONSE']._serialized_start=1545
-  _globals['_RUNSCHEDULERESPONSE']._serialized_end=1622
-  _globals['_SCHEDULESERVICE']._serialized_start=1782
-  _globals['_SCHEDULESERVICE']._serialized_end=2384
+  _globals['_SCHEDULE']._serialized_end=924
+  _globals['_CREATESCHEDULEREQUEST']._serialized_start=926
+  _globals['_CREATESCHEDULEREQUEST']._serialized_end=1005
+  _globals['_CREATESCHEDULERESPONSE']._serialized_start=1007
+  _globals['_CREATESCHEDULERESPONSE']._serialized_end=1070
+  _globals['_GETSCHEDULEREQUEST']._serialized_start=1072
+  _globals['_GETSCHEDULEREQUEST']._serialized_end=1137
+  _globals['_GETSCHEDULERESPONSE']._serialized_start=1139
+  _globals['_GETSCHEDULERESPONSE']._serialized_end=1245
+  _globals['_LISTSCHEDULESREQUEST']._serialized_start=1247
+  _globals['_LISTSCHEDULESREQUEST']._serialized_end=1302
+  _globals['_LISTSCHEDULESRESPONSE']._serialized_start=1304
+  _globals['_LISTSCHEDULESRESPONSE']._serialized_end=1392
+  _globals['_PAUSESCHEDULEREQUEST']._serialized_start=1394
+  _globals['_PAUSESCHEDULEREQUEST']._serialized_end=1443
+  _globals['_PAUSESCHEDULERESPONSE']._serialized_start=1445
+  _globals['_PAUSESCHEDULERESPONSE']._serialized_end=1507
+  _globals['_RESUMESCHEDULEREQUEST']._serialized_start=1509
+  _globals['_RESUMESCHEDULEREQUEST']._serialized_end=1559
+  _globals['_RESUMESCHEDULERESPONSE']._serialized_start=1561
+  _globals['_RESUMESCHEDULERESPONSE']._serialized_end=1624
+  _globals['_DELETESCHEDULEREQUEST']._serialized_start=1626
+  _globals['_DELETESCHEDULEREQUEST']._serialized_end=1676
+  _globals['_DELETESCHEDULERESPONSE']._serialized_start=1678
+  _globals['_DELETESCHEDULERESPONSE']._serialized_end=1702
+  _globals['_RUNSCHEDULEREQUEST']._serialized_start=1704
+  _globals['_RUNSCHEDULEREQUEST']._serialized_end=1751
+  _globals['_RUNSCHEDULERESPONSE']._serialized_start=1753
+  _globals['_RUNSCHEDULERESPONSE']._serialized_end=1830
+  _globals['_SCHEDULESERVICE']._serialized_start=1990
+  _globals['_SCHEDULESERVICE']._serialized_end=2592
 # @@protoc_insertion_point(module_scope)

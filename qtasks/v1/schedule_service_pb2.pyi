@@ -36,7 +36,7 @@ class _OverlapEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_Overlap.Value
     """The earlier one is cancelled, and the task submitted."""
 
 class Overlap(_Overlap, metaclass=_OverlapEnumTypeWrapper):
-    """What happens at a time of a schedule while the task of an earlier one has not ended."""
+    """What happens at a time of a schedule while the task it submitted last has not ended."""
 
 OVERLAP_UNSPECIFIED: Overlap.ValueType  # 0
 """The time is skipped."""
@@ -57,17 +57,23 @@ class _CatchUpEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_CatchUp.Value
     CATCH_UP_NONE: _CatchUp.ValueType  # 1
     """They are missed."""
     CATCH_UP_ALL: _CatchUp.ValueType  # 2
-    """Each is made up for, oldest first, at most 1,000 of them."""
+    """Each is made up for, oldest first, whatever `overlap` says; of many, the latest
+    1,000 at most.
+    """
 
 class CatchUp(_CatchUp, metaclass=_CatchUpEnumTypeWrapper):
-    """What becomes of times that passed while no broker ran, or the schedule was paused."""
+    """What becomes of times that passed while no broker ran, or the schedule was paused. A
+    time is missed when more than 10 s have passed since.
+    """
 
 CATCH_UP_UNSPECIFIED: CatchUp.ValueType  # 0
 """The latest one is made up for."""
 CATCH_UP_NONE: CatchUp.ValueType  # 1
 """They are missed."""
 CATCH_UP_ALL: CatchUp.ValueType  # 2
-"""Each is made up for, oldest first, at most 1,000 of them."""
+"""Each is made up for, oldest first, whatever `overlap` says; of many, the latest
+1,000 at most.
+"""
 Global___CatchUp: _TypeAlias = CatchUp  # noqa: Y015
 
 @_typing.final
@@ -79,11 +85,15 @@ class Cron(_message.Message):
     EXPRESSION_FIELD_NUMBER: _builtins.int
     TIME_ZONE_FIELD_NUMBER: _builtins.int
     expression: _builtins.str
-    """Five fields (minute hour day month weekday), or six with seconds first. Names of
-    months and weekdays work; weekday 0 and 7 are Sunday, as everywhere but in Python.
+    """Five fields (minute hour day month weekday), six with seconds first, or a nickname
+    like `@daily`. Names of months and weekdays work; weekday 0 and 7 are Sunday, as
+    everywhere but in Python. When day and weekday are both given, one is enough.
     """
     time_zone: _builtins.str
-    """The time zone by its IANA name, for example `Europe/Berlin`. Empty means UTC."""
+    """The time zone by its IANA name, for example `Europe/Berlin`. Empty means UTC. A time
+    that its clocks skip comes an hour later; one that they show twice comes once, unless
+    the hours are `*` or `*/n`.
+    """
     def __init__(
         self,
         *,
@@ -100,7 +110,9 @@ Global___Cron: _TypeAlias = Cron  # noqa: Y015
 
 @_typing.final
 class Schedule(_message.Message):
-    """A schedule. Only `name`, `task` and one of `when` are required to create it."""
+    """A schedule. Only `name`, `task` and one of `when` are required to create it. At most
+    64 KiB, and 10,000 of an app.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -122,25 +134,34 @@ class Schedule(_message.Message):
     FIRED_TOTAL_FIELD_NUMBER: _builtins.int
     SKIPPED_TOTAL_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
+    UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    NOMINAL_TIME_FIELD_NUMBER: _builtins.int
     app: _builtins.str
     """The namespace; empty means `QueueTasks`."""
     name: _builtins.str
     """Its name within the app, 1 to 256 characters without control characters."""
     overlap: Global___Overlap.ValueType
-    """What happens while the task of an earlier time has not ended."""
+    """What happens while the task it submitted last has not ended."""
     catch_up: Global___CatchUp.ValueType
     """What becomes of times that were missed."""
     paused: _builtins.bool
-    """True while it does not fire."""
+    """True while it does not fire. May be set when it is created."""
     last_task_id: _builtins.str
     """Output only. The task that was submitted last; it may be forgotten since."""
     fired_total: _builtins.int
     """Output only. How often it submitted its task."""
     skipped_total: _builtins.int
-    """Output only. How many of its times were skipped or missed."""
+    """Output only. How many of its times were skipped, missed or refused; of a long absence
+    at most 1,000 are counted.
+    """
     @_builtins.property
     def task(self) -> _task_pb2.TaskSubmit:
-        """What is submitted. Its `id`, `app`, `start` and `idempotency_key` are the broker's."""
+        """What is submitted. Its `id` and `app` are the broker's. What holds for one time only is
+        refused: `start`, `expire_time`, `deadline`, `idempotency_key` and `after`. Each task
+        gets two facts in its metadata: `qtasks-schedule`, the name, and `qtasks-schedule-time`,
+        the time it is for. Records are kept for an hour at least, so that no time is
+        submitted twice.
+        """
 
     @_builtins.property
     def cron(self) -> Global___Cron:
@@ -148,16 +169,17 @@ class Schedule(_message.Message):
 
     @_builtins.property
     def interval(self) -> _duration_pb2.Duration:
-        """Every so often, from `start_time` or from its creation on. At least 1 s."""
+        """Every so often: first at `start_time`, or so long after its creation. At least 1 s."""
 
     @_builtins.property
     def once(self) -> _timestamp_pb2.Timestamp:
-        """Once, at this moment."""
+        """Once, at this moment; at once if it has passed."""
 
     @_builtins.property
     def jitter(self) -> _duration_pb2.Duration:
         """Each time is moved by up to this much, later, at random but the same on every
-        replica. Unset: not at all.
+        replica; they stay in order. At most 1 day, and not more than `interval`. Unset: not at
+        all.
         """
 
     @_builtins.property
@@ -170,15 +192,25 @@ class Schedule(_message.Message):
 
     @_builtins.property
     def next_time(self) -> _timestamp_pb2.Timestamp:
-        """Output only. Its next time, jitter included; unset when there is none any more."""
+        """Output only. When it fires next, jitter included; unset when it never does any more.
+        In the past while it is paused, or its broker is behind.
+        """
 
     @_builtins.property
     def last_time(self) -> _timestamp_pb2.Timestamp:
-        """Output only. Its last time; unset before the first."""
+        """Output only. When it submitted its task last; unset before the first."""
 
     @_builtins.property
     def create_time(self) -> _timestamp_pb2.Timestamp:
         """Output only. When it was created."""
+
+    @_builtins.property
+    def update_time(self) -> _timestamp_pb2.Timestamp:
+        """Output only. When it was last replaced by a different one, or created."""
+
+    @_builtins.property
+    def nominal_time(self) -> _timestamp_pb2.Timestamp:
+        """Output only. The time it fires for next, without jitter; unset like `next_time`."""
 
     def __init__(
         self,
@@ -201,10 +233,12 @@ class Schedule(_message.Message):
         fired_total: _builtins.int = ...,
         skipped_total: _builtins.int = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
+        update_time: _timestamp_pb2.Timestamp | None = ...,
+        nominal_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "cron", b"cron", "end_time", b"end_time", "interval", b"interval", "jitter", b"jitter", "last_time", b"last_time", "next_time", b"next_time", "once", b"once", "start_time", b"start_time", "task", b"task", "when", b"when"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "cron", b"cron", "end_time", b"end_time", "interval", b"interval", "jitter", b"jitter", "last_time", b"last_time", "next_time", b"next_time", "nominal_time", b"nominal_time", "once", b"once", "start_time", b"start_time", "task", b"task", "update_time", b"update_time", "when", b"when"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["app", b"app", "catch_up", b"catch_up", "create_time", b"create_time", "cron", b"cron", "end_time", b"end_time", "fired_total", b"fired_total", "interval", b"interval", "jitter", b"jitter", "last_task_id", b"last_task_id", "last_time", b"last_time", "name", b"name", "next_time", b"next_time", "once", b"once", "overlap", b"overlap", "paused", b"paused", "skipped_total", b"skipped_total", "start_time", b"start_time", "task", b"task", "when", b"when"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["app", b"app", "catch_up", b"catch_up", "create_time", b"create_time", "cron", b"cron", "end_time", b"end_time", "fired_total", b"fired_total", "interval", b"interval", "jitter", b"jitter", "last_task_id", b"last_task_id", "last_time", b"last_time", "name", b"name", "next_time", b"next_time", "nominal_time", b"nominal_time", "once", b"once", "overlap", b"overlap", "paused", b"paused", "skipped_total", b"skipped_total", "start_time", b"start_time", "task", b"task", "update_time", b"update_time", "when", b"when"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_when: _TypeAlias = _typing.Literal["cron", "interval", "once"]  # noqa: Y015
     _WhichOneofArgType_when: _TypeAlias = _typing.Literal["when", b"when"]  # noqa: Y015
@@ -221,7 +255,7 @@ class CreateScheduleRequest(_message.Message):
     SCHEDULE_FIELD_NUMBER: _builtins.int
     REPLACE_FIELD_NUMBER: _builtins.int
     replace: _builtins.bool
-    """Replace one of the same name; its totals go on."""
+    """Replace one of the same name; its totals go on. One that is the same goes on as it is."""
     @_builtins.property
     def schedule(self) -> Global___Schedule:
         """The schedule."""
@@ -272,19 +306,23 @@ class GetScheduleRequest(_message.Message):
 
     APP_FIELD_NUMBER: _builtins.int
     NAME_FIELD_NUMBER: _builtins.int
+    UPCOMING_FIELD_NUMBER: _builtins.int
     app: _builtins.str
     """The namespace; empty means `QueueTasks`."""
     name: _builtins.str
     """The schedule."""
+    upcoming: _builtins.int
+    """How many of its next times to tell, at most 1,000."""
     def __init__(
         self,
         *,
         app: _builtins.str = ...,
         name: _builtins.str = ...,
+        upcoming: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["app", b"app", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["app", b"app", "name", b"name", "upcoming", b"upcoming"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -297,18 +335,24 @@ class GetScheduleResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     SCHEDULE_FIELD_NUMBER: _builtins.int
+    UPCOMING_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def schedule(self) -> Global___Schedule:
         """The schedule as it stands."""
+
+    @_builtins.property
+    def upcoming(self) -> _containers.RepeatedCompositeFieldContainer[_timestamp_pb2.Timestamp]:
+        """When it fires next, jitter included, as if it were not paused."""
 
     def __init__(
         self,
         *,
         schedule: Global___Schedule | None = ...,
+        upcoming: _abc.Iterable[_timestamp_pb2.Timestamp] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["schedule", b"schedule"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["schedule", b"schedule"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["schedule", b"schedule", "upcoming", b"upcoming"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -321,16 +365,20 @@ class ListSchedulesRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     APP_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     app: _builtins.str
     """The namespace; empty means `QueueTasks`."""
+    page_token: _builtins.str
+    """Where to go on: `next_page_token` of the answer before."""
     def __init__(
         self,
         *,
         app: _builtins.str = ...,
+        page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["app", b"app"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["app", b"app", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -338,23 +386,27 @@ Global___ListSchedulesRequest: _TypeAlias = ListSchedulesRequest  # noqa: Y015
 
 @_typing.final
 class ListSchedulesResponse(_message.Message):
-    """The schedules of an app."""
+    """Schedules of an app."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     SCHEDULES_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """Set when there are more."""
     @_builtins.property
     def schedules(self) -> _containers.RepeatedCompositeFieldContainer[Global___Schedule]:
-        """By name."""
+        """By name; about 2 MiB at most."""
 
     def __init__(
         self,
         *,
         schedules: _abc.Iterable[Global___Schedule] | None = ...,
+        next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["schedules", b"schedules"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "schedules", b"schedules"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

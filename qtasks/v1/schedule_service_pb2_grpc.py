@@ -89,7 +89,8 @@ class ScheduleServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def GetSchedule(self, request, context):
-        """A schedule as it stands; NOT_FOUND when there is none of the name.
+        """A schedule as it stands, with its next times if asked; NOT_FOUND when there is none
+        of the name.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -125,7 +126,8 @@ class ScheduleServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def RunSchedule(self, request, context):
-        """Submit the task of a schedule now, beside its times; also of a paused one.
+        """Submit the task of a schedule now, beside its times: also of a paused one, and
+        while an earlier one has not ended.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

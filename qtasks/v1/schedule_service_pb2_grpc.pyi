@@ -41,7 +41,9 @@ class ScheduleServiceStub:
     `replace` is set or the schedule is the same.
     """
     GetSchedule: _grpc.UnaryUnaryMultiCallable[_schedule_service_pb2.GetScheduleRequest, _schedule_service_pb2.GetScheduleResponse]
-    """A schedule as it stands; NOT_FOUND when there is none of the name."""
+    """A schedule as it stands, with its next times if asked; NOT_FOUND when there is none
+    of the name.
+    """
     ListSchedules: _grpc.UnaryUnaryMultiCallable[_schedule_service_pb2.ListSchedulesRequest, _schedule_service_pb2.ListSchedulesResponse]
     """The schedules of an app."""
     PauseSchedule: _grpc.UnaryUnaryMultiCallable[_schedule_service_pb2.PauseScheduleRequest, _schedule_service_pb2.PauseScheduleResponse]
@@ -53,7 +55,9 @@ class ScheduleServiceStub:
     DeleteSchedule: _grpc.UnaryUnaryMultiCallable[_schedule_service_pb2.DeleteScheduleRequest, _schedule_service_pb2.DeleteScheduleResponse]
     """Forget a schedule. Tasks it submitted stay."""
     RunSchedule: _grpc.UnaryUnaryMultiCallable[_schedule_service_pb2.RunScheduleRequest, _schedule_service_pb2.RunScheduleResponse]
-    """Submit the task of a schedule now, beside its times; also of a paused one."""
+    """Submit the task of a schedule now, beside its times: also of a paused one, and
+    while an earlier one has not ended.
+    """
 
 @_typing.type_check_only
 class ScheduleServiceAsyncStub(ScheduleServiceStub):
@@ -68,7 +72,9 @@ class ScheduleServiceAsyncStub(ScheduleServiceStub):
     `replace` is set or the schedule is the same.
     """
     GetSchedule: _aio.UnaryUnaryMultiCallable[_schedule_service_pb2.GetScheduleRequest, _schedule_service_pb2.GetScheduleResponse]  # type: ignore[assignment]
-    """A schedule as it stands; NOT_FOUND when there is none of the name."""
+    """A schedule as it stands, with its next times if asked; NOT_FOUND when there is none
+    of the name.
+    """
     ListSchedules: _aio.UnaryUnaryMultiCallable[_schedule_service_pb2.ListSchedulesRequest, _schedule_service_pb2.ListSchedulesResponse]  # type: ignore[assignment]
     """The schedules of an app."""
     PauseSchedule: _aio.UnaryUnaryMultiCallable[_schedule_service_pb2.PauseScheduleRequest, _schedule_service_pb2.PauseScheduleResponse]  # type: ignore[assignment]
@@ -80,7 +86,9 @@ class ScheduleServiceAsyncStub(ScheduleServiceStub):
     DeleteSchedule: _aio.UnaryUnaryMultiCallable[_schedule_service_pb2.DeleteScheduleRequest, _schedule_service_pb2.DeleteScheduleResponse]  # type: ignore[assignment]
     """Forget a schedule. Tasks it submitted stay."""
     RunSchedule: _aio.UnaryUnaryMultiCallable[_schedule_service_pb2.RunScheduleRequest, _schedule_service_pb2.RunScheduleResponse]  # type: ignore[assignment]
-    """Submit the task of a schedule now, beside its times; also of a paused one."""
+    """Submit the task of a schedule now, beside its times: also of a paused one, and
+    while an earlier one has not ended.
+    """
 
 class ScheduleServiceServicer(metaclass=_abc_1.ABCMeta):
     """For everybody who wants a task submitted at certain times. Schedules are kept with
@@ -104,7 +112,9 @@ class ScheduleServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _schedule_service_pb2.GetScheduleRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_schedule_service_pb2.GetScheduleResponse, _abc.Awaitable[_schedule_service_pb2.GetScheduleResponse]]:
-        """A schedule as it stands; NOT_FOUND when there is none of the name."""
+        """A schedule as it stands, with its next times if asked; NOT_FOUND when there is none
+        of the name.
+        """
 
     @_abc_1.abstractmethod
     def ListSchedules(
@@ -146,6 +156,8 @@ class ScheduleServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _schedule_service_pb2.RunScheduleRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_schedule_service_pb2.RunScheduleResponse, _abc.Awaitable[_schedule_service_pb2.RunScheduleResponse]]:
-        """Submit the task of a schedule now, beside its times; also of a paused one."""
+        """Submit the task of a schedule now, beside its times: also of a paused one, and
+        while an earlier one has not ended.
+        """
 
 def add_ScheduleServiceServicer_to_server(servicer: ScheduleServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
