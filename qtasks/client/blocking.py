@@ -8,6 +8,7 @@ from collections.abc import (
     Iterable,
     Iterator,
     Mapping,
+    Sequence,
 )
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
@@ -48,8 +49,13 @@ class AsyncApp(Protocol):
     def watch(self, uuid: UUID | str, *, after: int = 0) -> AsyncIterator[Event]:
         """What happens to a task."""
 
-    def watch_many(self, after: Mapping[UUID | str, int]) -> AsyncIterator[Event]:
+    def watch_many(
+        self, after: Mapping[UUID | str, int], *, ends_only: bool = False
+    ) -> AsyncIterator[Event]:
         """What happens to tasks."""
+
+    async def cancel_many(self, uuids: Sequence[UUID | str], reason: str = "") -> int:
+        """End tasks."""
 
     async def cancel(self, uuid: UUID | str, reason: str = "") -> bool:
         """End a task."""
@@ -91,7 +97,13 @@ class BlockingApp:
             future.cancel()  # an interrupt: nobody waits any more
             raise
 
-    def _over(self, handle: TaskHandle[R]) -> SyncTaskHandle[R]:
+    @property
+    def origin(self) -> AsyncApp:
+        """The asynchronous app."""
+        return self._app
+
+    def over(self, handle: TaskHandle[R]) -> SyncTaskHandle[R]:
+        """A handle of the asynchronous app for code without an event loop."""
         return SyncTaskHandle(self, handle)
 
     def add_task(
@@ -111,53 +123,67 @@ class BlockingApp:
 
     def submit_call(self, call: TaskCall[R]) -> SyncTaskHandle[R]:
         """Store a task."""
-        return self._over(self.call(self._app.submit_call, call))
+        return self.over(self.call(self._app.submit_call, call))
 
     def run_call(self, call: TaskCall[R], timeout: float) -> SyncTaskHandle[R] | None:
         """Store a task and wait for its end; `None` when it did not come in time."""
         handle = self.call(self._app.run_call, call, timeout)
-        return None if handle is None else self._over(handle)
+        return None if handle is None else self.over(handle)
 
     def add_tasks(self, calls: Iterable[TaskCall[Any]]) -> list[SyncTaskHandle[Any]]:
         """Submit many calls (`task(...)`) together; raises `SubmitRefused`."""
         handles = self.call(self._app.add_tasks, list(calls))
-        return [self._over(handle) for handle in handles]
+        return [self.over(handle) for handle in handles]
 
     def get(self, uuid: UUID | str) -> SyncTaskHandle[Any] | None:
         """A task as it stands; `None` when there is none."""
         handle = self.call(self._app.get, uuid)
-        return None if handle is None else self._over(handle)
+        return None if handle is None else self.over(handle)
 
     def wait(
         self, uuid: UUID | str, timeout: float | None = None
     ) -> SyncTaskHandle[Any] | None:
         """Wait for a task's end; `None` when it did not come in time."""
         handle = self.call(self._app.wait, uuid, timeout)
-        return None if handle is None else self._over(handle)
+        return None if handle is None else self.over(handle)
 
     def watch(self, uuid: UUID | str, *, after: int = 0) -> Iterator[Event]:
         """What happened to a task after event number `after`, then what happens."""
-        return self._stepped(self._app.watch(uuid, after=after))
+        return map(self._seen, self.stepped(self._app.watch(uuid, after=after)))
 
-    def watch_many(self, after: Mapping[UUID | str, int]) -> Iterator[Event]:
+    def watch_many(
+        self, after: Mapping[UUID | str, int], *, ends_only: bool = False
+    ) -> Iterator[Event]:
         """What happens to tasks, each after a number of its own: one merged stream."""
-        return self._stepped(self._app.watch_many(after))
+        events = self._app.watch_many(after, ends_only=ends_only)
+        return map(self._seen, self.stepped(events))
 
-    def _stepped(self, events: Any) -> Iterator[Event]:
-        async def take() -> Event | None:
-            return await anext(events, None)
+    def _seen(self, event: Event) -> Event:
+        if event.task is not None:
+            event.task = self.over(event.task)
+        return event
+
+    def stepped(self, iterator: Any) -> Iterator[Any]:
+        """An asynchronous generator, step by step."""
+        over = object()
+
+        async def take() -> Any:
+            return await anext(iterator, over)
 
         try:
-            while (event := self.call(take)) is not None:
-                if event.task is not None:
-                    event.task = self._over(event.task)
-                yield event
+            while (one := self.call(take)) is not over:
+                yield one
         finally:
-            self.call(events.aclose)
+            self.call(iterator.aclose)
 
     def cancel(self, uuid: UUID | str, reason: str = "") -> bool:
         """End a task, or tell a running one to stop; false when it had ended."""
         done: bool = self.call(self._app.cancel, uuid, reason)
+        return done
+
+    def cancel_many(self, uuids: Sequence[UUID | str], reason: str = "") -> int:
+        """End tasks, in this order; how many had not ended."""
+        done: int = self.call(self._app.cancel_many, uuids, reason)
         return done
 
     def reply(self, uuid: UUID | str, ask_id: str, value: Any) -> int:

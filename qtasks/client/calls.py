@@ -36,6 +36,9 @@ from qtasks.transport.status import from_item
 
 R = TypeVar("R")
 
+MAX_CANCELLED = 4096
+"""Tasks that one request can cancel."""
+
 
 class Calls:
     """What a program asks of a broker, in the words of Python."""
@@ -241,15 +244,21 @@ class Calls:
             async for event in events:
                 yield event
 
-    async def watch_many(self, after: Mapping[UUID | str, int]) -> AsyncIterator[Event]:
+    async def watch_many(
+        self, after: Mapping[UUID | str, int], *, ends_only: bool = False
+    ) -> AsyncGenerator[Event]:
         """What happens to tasks, each after a number of its own: one merged stream.
 
         Each task's events come in order, and `Event.task_id` tells whose they are. Ends
-        with the last of them.
+        when all have ended.
+
+        Args:
+            after: The tasks, and after which of its events each is to be watched.
+            ends_only: Nothing but how each ended.
         """
         connection = await self.home.open()
         places = {canonical_id(uuid): seq for uuid, seq in after.items()}
-        watching = await self.home.call(connection.watch_many, places)
+        watching = await self.home.call(connection.watch_many, places, ends_only)
         async with aclosing(self._events(watching)) as events:
             async for event in events:
                 yield event
@@ -283,6 +292,18 @@ class Calls:
         if isinstance(error, TaskEnded):
             return False
         raise error
+
+    async def cancel_many(self, uuids: Sequence[UUID | str], reason: str = "") -> int:
+        """End tasks, in this order; how many had not ended."""
+        broker = (await self.home.open()).broker
+        ids = [canonical_id(uuid) for uuid in uuids]
+        cancelled = 0
+        for start in range(0, len(ids), MAX_CANCELLED):
+            part = ids[start : start + MAX_CANCELLED]
+            request = v1.CancelRequest(ids=part, reason=reason)
+            response = await self.home.call(broker.cancel, request)
+            cancelled += sum(not one.HasField("error") for one in response.results)
+        return cancelled
 
     async def reply(self, uuid: UUID | str, ask_id: str, value: Any) -> int:
         """Answer a question that a task asks; the number of the answer's event."""

@@ -61,9 +61,10 @@ class Connection:
         """Begin to follow a task's events."""
         return self._watch(WatchingOne(self.broker, task_id, after))
 
-    async def watch_many(self, after: Mapping[str, int]) -> Watching:
+    async def watch_many(self, after: Mapping[str, int], ends_only: bool) -> Watching:  # noqa: FBT001  # through `call`
         """Begin to follow the events of tasks, each after a number of its own."""
-        return self._watch(WatchingMany(self.broker, after))
+        watching = WatchingMany(self.broker, after, ends_only=ends_only)
+        return self._watch(watching)
 
     def _watch(self, watching: Watching) -> Watching:
         self._tasks.start_soon(watching.run, name="watch")

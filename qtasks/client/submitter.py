@@ -70,6 +70,8 @@ class Submitter:
         try:
             async with anyio.create_task_group() as group:
                 for place, request in enumerate(_requests(tasks)):
+                    if any(task.HasField("after") for task in request.tasks):
+                        await _all_back(room)  # what it waits for is stored first
                     await room.acquire()
                     responses.append(v1.SubmitResponse())
                     group.start_soon(send, place, request)
@@ -94,6 +96,14 @@ class Submitter:
             else:
                 self._reached = True
                 return response
+
+
+async def _all_back(room: anyio.Semaphore) -> None:
+    """Wait until no request is under way."""
+    for _ in range(UNDER_WAY):
+        await room.acquire()
+    for _ in range(UNDER_WAY):
+        room.release()
 
 
 def _requests(tasks: list[v1.TaskSubmit]) -> Iterator[v1.SubmitRequest]:

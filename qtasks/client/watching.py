@@ -114,10 +114,14 @@ class WatchingMany(Watching):
     Args:
         broker: Where they are.
         after: For each task, by id, the number after which its events are wanted.
+        ends_only: Nothing but how each ended.
     """
 
-    def __init__(self, broker: Broker, after: Mapping[str, int]) -> None:
+    def __init__(
+        self, broker: Broker, after: Mapping[str, int], *, ends_only: bool = False
+    ) -> None:
         super().__init__(broker)
+        self._ends_only = ends_only
         self._after = dict(after)
         """The tasks that have not ended, as far as it was seen."""
 
@@ -139,7 +143,10 @@ class WatchingMany(Watching):
         wanted = list(self._after.items())
         for start in range(0, len(wanted), MAX_ADDED):
             part = wanted[start : start + MAX_ADDED]
-            add = [v1.Follow(id=task_id, after_seq=seq) for task_id, seq in part]
+            add = [
+                v1.Follow(id=task_id, after_seq=seq, finished_only=self._ends_only)
+                for task_id, seq in part
+            ]
             await stream.send(v1.SubscribeRequest(add=add))
 
     async def _pass_on(self, events: Sequence[v1.TaskEvent]) -> None:

@@ -157,6 +157,11 @@ class AsyncTaskCall(TaskCall[R]):
         )
         self._client = client
 
+    @property
+    def client(self) -> TaskClient:
+        """The app."""
+        return self._client
+
     async def add_task(
         self, *, timeout: float | None = None, **options: Any
     ) -> TaskHandle[R] | None:
@@ -175,6 +180,11 @@ class SyncTaskCall(TaskCall[R]):
             call.task_name, call.args, call.kwargs, call.options, call.definition
         )
         self._client = client
+
+    @property
+    def client(self) -> SyncTaskClient:
+        """The app."""
+        return self._client
 
     def add_task(
         self, *, timeout: float | None = None, **options: Any
