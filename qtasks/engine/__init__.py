@@ -10,6 +10,7 @@
         lessor ─────┘            keeps sessions alive, takes back from the dead
         notifier                 tells watchers; reads the log for those behind
         registry                 who serves what
+        defaults                 what tasks were registered with fills their submits
 
 Every role takes the storage and what it needs of the others, and `LocalBroker` puts them
 together. A role that runs by itself has a `run` method, started in the broker's task

@@ -13,6 +13,7 @@ from qtasks import v1
 from qtasks.abc.storage import Storage
 from qtasks.core.records import Session, TaskRecord, Token
 from qtasks.engine.admission import DEFAULT_APP, DEFAULT_QUEUE, check_id, check_name
+from qtasks.engine.defaults import check_defaults
 from qtasks.engine.dispatcher import Dispatcher
 from qtasks.engine.lessor import Lessor
 from qtasks.engine.registry import Registry
@@ -299,6 +300,8 @@ def _check_hello(hello: v1.Hello) -> None:
         check_name(queue, "hello.queues")
     for task in hello.tasks:
         check_name(task.name, "hello.tasks")
+        if task.HasField("defaults"):
+            check_defaults(task)
 
 
 def _info(hello: v1.Hello, session: WorkerSession) -> bytes:

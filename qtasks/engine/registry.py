@@ -1,6 +1,7 @@
 """Registry: which tasks exist, and which of them live workers serve."""
 
 import time
+from collections.abc import Mapping
 
 from qtasks import v1
 from qtasks.abc.storage import Storage
@@ -28,6 +29,8 @@ class Registry:
         self._sessions = sessions
         self._served: dict[str, tuple[float, frozenset[tuple[str, str]]]] = {}
         self._registered: dict[str, bytes] = {}
+        self.version = 0
+        """Grows when a worker registers something new here."""
 
     async def register(self, hello: v1.Hello, app: str) -> None:
         """Keep what a worker says of its tasks, beyond its life."""
@@ -41,11 +44,16 @@ class Registry:
             self._registered.update(
                 (f"{app}\0{name}", encoded) for name, encoded in news.items()
             )
+            self.version += 1
 
     async def tasks(self, app: str) -> dict[str, v1.TaskInfo]:
         """Every task of an app that a worker ever registered, by name."""
-        found = await self._storage.fetch(_space(app))
+        found = await self.encoded(app)
         return {name: v1.TaskInfo.FromString(found[name]) for name in sorted(found)}
+
+    async def encoded(self, app: str) -> Mapping[str, bytes]:
+        """The same as they are stored."""
+        return await self._storage.fetch(_space(app))
 
     async def served(self, app: str) -> frozenset[tuple[str, str]]:
         """The pairs of queue and task name that live workers of an app serve."""

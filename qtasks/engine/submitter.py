@@ -17,6 +17,7 @@ from qtasks.core.records import (
 )
 from qtasks.core.states import State
 from qtasks.engine.admission import admit
+from qtasks.engine.defaults import Defaults
 from qtasks.engine.dispatcher import Dispatcher
 from qtasks.engine.events import WIRE_STATES, state_event
 from qtasks.engine.notifier import Inbox, Notifier
@@ -35,7 +36,7 @@ class Submitter:
         storage: Where they go.
         notifier: Who follows them.
         dispatcher: Who runs them.
-        registry: Who serves them, for strict brokers.
+        registry: What they were registered with, and who serves them.
         settings: Limits and defaults.
         item_error: How an error of one task is written.
         on_due: Told in how many seconds a task becomes due.
@@ -55,6 +56,7 @@ class Submitter:
         self._notifier = notifier
         self._dispatcher = dispatcher
         self._registry = registry
+        self._defaults = Defaults(registry)
         self._settings = settings
         self._item_error = item_error
         self._on_due = on_due
@@ -117,11 +119,13 @@ class Submitter:
     async def _admit(
         self, tasks: Sequence[v1.TaskSubmit]
     ) -> tuple[list[NewTask | None], list[v1.Receipt]]:
+        await self._defaults.refresh(tasks)
         admitted: list[NewTask | None] = []
         receipts = []
         for place, task in enumerate(tasks):
             receipt = v1.Receipt()
             try:
+                self._defaults.fill(task)
                 new = admit(task, self._settings)
                 if self._settings.strict:
                     await self._check_served(new.lane)

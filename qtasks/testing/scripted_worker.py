@@ -45,7 +45,7 @@ class ScriptedWorker:
     async def connected(
         cls,
         broker: Broker,
-        *names: str,
+        *tasks: str | v1.TaskInfo,
         credit: int = 10,
         worker_id: str = "",
         session: str = "",
@@ -62,7 +62,9 @@ class ScriptedWorker:
             language="script",
             protocol=v1.ProtocolVersion(major=1),
             queues=queues,
-            tasks=[v1.TaskInfo(name=name) for name in names],
+            tasks=[
+                v1.TaskInfo(name=one) if isinstance(one, str) else one for one in tasks
+            ],
             slots=credit,
             credit=credit,
             held=held,
@@ -70,8 +72,8 @@ class ScriptedWorker:
         async with broker.connect() as channel:
             await channel.send(v1.ConnectRequest(hello=hello))
             worker = cls(channel, hello)
-            async with Background() as tasks:
-                tasks.start_soon(worker._read, name="read")
+            async with Background() as reading:
+                reading.start_soon(worker._read, name="read")
                 while not worker.welcome.broker_id:
                     await worker.receive()
                 yield worker
