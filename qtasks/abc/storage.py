@@ -77,6 +77,10 @@ class Storage(Component, ABC):
     kind: ClassVar[str]
     """One word for people: `memory`, `sqlite`, `redis`."""
 
+    def parts(self) -> Mapping[str, Component | None]:
+        """The global config."""
+        return {"global_config": self.global_config}
+
     @abstractmethod
     async def __aenter__(self) -> Self:
         """Connect; raises `StorageUnavailable` or `StorageInUse`."""
@@ -171,6 +175,10 @@ class Storage(Component, ABC):
         """
 
     # -- time -------------------------------------------------------------------
+
+    @abstractmethod
+    async def now(self) -> float:
+        """The moment it is, in epoch seconds."""
 
     @abstractmethod
     async def reclaim(

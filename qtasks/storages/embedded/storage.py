@@ -228,6 +228,10 @@ class EmbeddedStorage(Storage):
         """Set values in a space."""
         await self._run(_put, space, values)
 
+    async def now(self) -> float:
+        """The moment it is."""
+        return await self._run(_now)
+
     async def fetch(self, space: str) -> dict[str, bytes]:
         """All values of a space."""
         return await self._run(_fetch, space)
@@ -256,6 +260,10 @@ class EmbeddedStorage(Storage):
 
 def _put(ledger: Ledger, space: str, values: Mapping[str, bytes | None]) -> None:
     ledger.tables.put(space, values)
+
+
+def _now(ledger: Ledger) -> float:
+    return ledger.now
 
 
 def _fetch(ledger: Ledger, space: str) -> dict[str, bytes]:

@@ -71,3 +71,4 @@ SWAP = _load("swap", repeatable=False)
 
 PRESENCE = _load("presence")
 LAYOUT = _load("layout")
+NOW = _load("now")

@@ -166,6 +166,10 @@ class RedisStorage(Storage):
         """Take back the tasks of sessions that are over."""
         return await self._leasing.reclaim(limit, retry=retry, failure=failure)
 
+    async def now(self) -> float:
+        """The moment it is."""
+        return float(await self._link.home(scripts.NOW))
+
     async def promote(self, limit: int) -> Promoted:
         """Make due tasks ready."""
         return await self._upkeep.promote(limit)

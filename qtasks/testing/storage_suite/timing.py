@@ -27,6 +27,13 @@ from qtasks.testing.storage_suite.rig import (
 class TimePromises(StorageCase):
     """Tasks become due, expire, and are forgotten."""
 
+    async def test_it_tells_its_time(self, rig: StorageRig, storage: Storage) -> None:
+        before = await storage.now()
+        (submit,) = await storage.submit([a_task()])
+        assert before <= submit.time <= await storage.now()
+        rig.advance(60.0)
+        assert 60.0 <= await storage.now() - before < 120.0
+
     # -- promoting ------------------------------------------------------------------
 
     async def test_nothing_waits(self, storage: Storage) -> None:
