@@ -65,7 +65,10 @@ class Flow:
         """The apps of its tasks."""
         found: set[Any] = set()
         for part in self.parts:
-            found |= part.clients() if isinstance(part, Flow) else {_client_of(part)}
+            if isinstance(part, Flow):
+                found |= part.clients()
+            elif isinstance(part, AsyncTaskCall | SyncTaskCall):
+                found.add(part.client)
         return found
 
     def client(self) -> Any:
@@ -137,22 +140,24 @@ def _add(
     return plan.add_call(part, after, on_failure)
 
 
-def _client_of(call: TaskCall[Any]) -> Any:
-    if not isinstance(call, AsyncTaskCall | SyncTaskCall):
-        what = getattr(call, "task_name", type(call).__name__)
-        raise InvalidField(
-            f"a flow is made of calls, `task(...)`, and flows; not of {what!r}",
-            field="flow",
-        )
-    return call.client
-
-
 # -- making them ------------------------------------------------------------------------
 
 
 def face(parts: Iterable[Any]) -> tuple[type[AsyncFlow] | type[SyncFlow], list[Any]]:
-    """The kind of flow for parts of one colour; raises `WrongColour` for both."""
+    """The kind of flow for parts of one colour.
+
+    Raises:
+        InvalidField: a part is neither a call of a task nor a flow.
+        WrongColour: the parts are of both colours.
+    """
     listed = list(parts)
+    for one in listed:
+        if not isinstance(one, AsyncTaskCall | SyncTaskCall | Flow):
+            what = getattr(one, "task_name", None) or type(one).__name__
+            raise InvalidField(
+                f"a flow is made of calls, `task(...)`, and flows; not of {what!r}",
+                field="flow",
+            )
     awaited = [isinstance(one, AsyncTaskCall | AsyncFlow) for one in listed]
     if any(awaited) and not all(awaited):
         raise WrongColour("the tasks of a flow must be all of an async or a sync app")
