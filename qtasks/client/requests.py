@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from qtasks import v1
@@ -15,21 +14,18 @@ from qtasks.errors import InvalidField, OutOfRange
 from qtasks.task import (
     NO_OPTIONS,
     After,
-    Backoff,
     Seconds,
     SubmitOptions,
     TaskCall,
     TaskDefinition,
 )
+from qtasks.task.wire import duration, retry_policy
 
 PASSES: Final = {
     "": v1.PASS_UNSPECIFIED,
     "each": v1.PASS_EACH,
     "list": v1.PASS_LIST,
 }
-
-MAX_SECONDS = 315_576_000_000
-"""What a protobuf `Duration` can hold."""
 
 
 def task_submit(
@@ -61,12 +57,17 @@ def task_submit(
     return task
 
 
-def _priority(call: TaskCall[Any], default: int) -> int:
+def _priority(call: TaskCall[Any], default: int) -> int | None:
+    """What the program says; `None` leaves it to what the task is registered with."""
     if call.options.priority is not None:
         return call.options.priority
-    if call.definition is not None and call.definition.priority is not None:
-        return call.definition.priority
-    return default
+    if call.definition is None:
+        return None
+    return (
+        call.definition.priority
+        if call.definition.priority is not None
+        else (default or None)
+    )
 
 
 def _apply_definition(task: v1.TaskSubmit, definition: TaskDefinition) -> None:
@@ -97,12 +98,8 @@ def _apply_options(task: v1.TaskSubmit, options: SubmitOptions) -> None:
     if options.after is not None:
         task.after.CopyFrom(after_of(options.after))
     _apply_moments(task, options)
-    if options.retry is not None:
-        policy = retry_policy(options.retry, options.retry_backoff)
-        if options.retry_backoff is None and task.HasField("retry"):
-            task.retry.max_attempts = policy.max_attempts
-        else:
-            task.retry.CopyFrom(policy)
+    if options.retry is not None or options.retry_backoff is not None:
+        task.retry.MergeFrom(retry_policy(options.retry, options.retry_backoff))
 
 
 def _apply_moments(task: v1.TaskSubmit, options: SubmitOptions) -> None:
@@ -132,30 +129,6 @@ def after_of(after: After | Sequence[Any]) -> v1.After:
             else v1.ON_FAILURE_UNSPECIFIED
         ),
     )
-
-
-def retry_policy(retry: int, backoff: Backoff | Seconds | None) -> v1.RetryPolicy:
-    """How often a task is tried again, and when."""
-    if retry < 0 or retry >= 1 << 31:
-        raise OutOfRange(f"retry must be 0 or more, not {retry}", field="retry")
-    policy = v1.RetryPolicy(max_attempts=retry + 1)
-    if isinstance(backoff, Backoff):
-        policy.initial_backoff.CopyFrom(duration(backoff.initial, "retry_backoff"))
-        policy.max_backoff.CopyFrom(duration(backoff.max, "retry_backoff"))
-        policy.multiplier = backoff.multiplier
-        policy.jitter = backoff.jitter
-    elif backoff is not None:
-        policy.initial_backoff.CopyFrom(duration(backoff, "retry_backoff"))
-    return policy
-
-
-def duration(length: Seconds, field: str) -> Duration:
-    """A length as it travels."""
-    seconds = length.total_seconds() if isinstance(length, timedelta) else length
-    if not 0 <= seconds <= MAX_SECONDS:  # also false for NaN
-        raise OutOfRange(f"{field} must be 0 s or more, not {seconds}", field=field)
-    whole = int(seconds)
-    return Duration(seconds=whole, nanos=int((seconds - whole) * 1e9))
 
 
 def moment(when: Seconds | datetime, field: str) -> Timestamp:

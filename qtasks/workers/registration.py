@@ -9,6 +9,7 @@ from qtasks import v1
 from qtasks.abc.serializer import Serializer
 from qtasks.errors import Unserializable
 from qtasks.task import TaskDefinition
+from qtasks.task.wire import task_defaults
 from qtasks.version import __version__
 from qtasks.workers.plan import WorkerPlan
 
@@ -33,23 +34,30 @@ def hello(plan: WorkerPlan, session: str) -> v1.Hello:
         sdk_version=__version__,
         protocol=PROTOCOL,
         queues=plan.served_queues(),
-        tasks=[task_info(task, plan.serializer) for task in plan.registry],
+        tasks=[
+            task_info(task, plan.serializer, plan.config.task_default_priority)
+            for task in plan.registry
+        ],
         slots=plan.slots,
         host=socket.gethostname(),
         pid=os.getpid(),
     )
 
 
-def task_info(task: TaskDefinition, serializer: Serializer) -> v1.TaskInfo:
+def task_info(
+    task: TaskDefinition, serializer: Serializer, default_priority: int = 0
+) -> v1.TaskInfo:
     """A task as it is registered with the broker."""
+    defaults = task_defaults(task, default_priority)
     return v1.TaskInfo(
         name=task.name,
         description=task.description,
         parameters=[_parameter(one, serializer) for one in task.parameters],
         awaiting=task.awaiting,
         generating=task.generating,
-        priority=task.priority or 0,
+        priority=defaults.priority,
         tags=task.tags,
+        defaults=defaults if defaults != v1.TaskDefaults() else None,
     )
 
 

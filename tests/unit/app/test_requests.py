@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from qtasks import v1
 from qtasks.client.ids import canonical_id, new_task_id
-from qtasks.client.requests import duration, retry_policy, task_submit
+from qtasks.client.requests import task_submit
 from qtasks.errors import InvalidField, OutOfRange, Unserializable
 from qtasks.serializers.json import JsonSerializer
 from qtasks.task import Backoff, SubmitOptions, TaskCall, TaskDefinition
+from qtasks.task.wire import duration, retry_policy
 
 serializer = JsonSerializer()
 
@@ -69,7 +70,14 @@ def test_options_of_a_call_are_over_those_of_its_task():
     assert special.max_time.seconds == 1
     assert special.retry.max_attempts == 5
     assert special.retry.initial_backoff.seconds == 9
-    assert submit(call(), 7).priority == 7
+    assert submit(call(definition()), 7).priority == 7
+    assert not submit(call(definition())).HasField("priority")
+
+
+def test_what_a_program_does_not_know_is_left_to_the_registered_task():
+    task = submit(call(retry_backoff=3), 7)
+    assert not task.HasField("priority")
+    assert task.retry == v1.RetryPolicy(initial_backoff=duration(3, ""))
 
 
 def test_moments_may_be_lengths():
