@@ -5,36 +5,51 @@ an event loop.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+import logging
+from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from qtasks.abc.broker import Broker
+from qtasks.abc.component import Component, assembled, expect_maybe
+from qtasks.abc.global_config import GlobalConfig
 from qtasks.abc.serializer import Serializer
+from qtasks.abc.starter import Starter
+from qtasks.abc.worker import Worker
+from qtasks.assembly import (
+    BrokerPlace,
+    check_urls,
+    chosen_broker,
+    furnish,
+    one_broker,
+)
 from qtasks.client.blocking import BlockingApp
 from qtasks.client.calls import Calls
 from qtasks.client.connection import Connection
 from qtasks.client.home import Home
+from qtasks.colours import Colour
 from qtasks.config import QueueConfig
 from qtasks.context import Context
 from qtasks.errors import AppStopped
+from qtasks.events import Events
 from qtasks.executors.coroutine import CoroutineExecutor
 from qtasks.executors.process import ProcessExecutor
 from qtasks.executors.thread import ThreadExecutor
 from qtasks.router import AsyncRouter
 from qtasks.serializers.json import JsonSerializer
+from qtasks.starters.starter import AsyncStarter
+from qtasks.starters.supervisor import Supervisor, WorkerCommand, path_of_app
 from qtasks.task import AsyncTask, RunningTask, SyncTask, TaskDefinition
-from qtasks.urls import broker_from_url
+from qtasks.triggers import Plugins
 from qtasks.version import __version__
 from qtasks.workers.plan import WorkerPlan
-from qtasks.workers.process import run_worker
-from qtasks.workers.supervisor import Supervisor, WorkerCommand, path_of_app
-from qtasks.workers.worker import Worker
+from qtasks.workers.worker import AsyncWorker
 
 
 class QueueTasks(AsyncRouter, Calls):
-    """An app: its tasks, and the way to its broker.
+    """An app: its tasks, its components, and the way to its broker.
+
+    Nothing is opened by making one: the broker is when the app is first used.
 
     Args:
         name: The app's namespace on the broker; two apps do not see each other's tasks.
@@ -42,32 +57,106 @@ class QueueTasks(AsyncRouter, Calls):
             `grpc://127.0.0.1:50051`. `redis://...`, `sqlite:///path` and `memory://`
             run the broker inside this process.
         broker: A broker to use instead.
+        worker: A worker to use instead of one made for the app.
+        log: Where code of the app's author logs to; a `logging.Logger`.
         config: Settings to use instead of those from the environment.
+        events: What is called when something happens; see `qtasks.events`.
+        storage_url: The storage of a broker inside this process, instead of
+            `broker_url`.
+        global_config: The variables that the app's processes share, if they are not to
+            be kept with its tasks.
         serializer: How values travel.
+
+    Raises:
+        WrongComponent: an argument is another kind of thing.
+        SettingsError: arguments contradict each other, or a url can't be read.
     """
 
     version = __version__
+    colour: ClassVar[Colour] = "async"
+    """The kind of app it is."""
+    _method: ClassVar[str] = "async"
+    _worker_class: ClassVar[type[AsyncWorker]] = AsyncWorker
+    _starter_class: ClassVar[type[AsyncStarter]] = AsyncStarter
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  # the order users know
         self,
         name: str = "QueueTasks",
         broker_url: str | None = None,
         broker: Broker | None = None,
-        *,
+        worker: Worker | None = None,
+        log: Any = None,
         config: QueueConfig | None = None,
+        events: Events | None = None,
+        *,
+        storage_url: str | None = None,
+        global_config: GlobalConfig | None = None,
         serializer: Serializer | None = None,
     ) -> None:
         super().__init__()
+        given = chosen_broker(broker, worker, (broker_url, storage_url))
+        check_urls(broker_url, storage_url)
         self.name = name
-        self.config = config or QueueConfig.from_environment()
-        if broker_url is not None:
-            self.config.broker_url = broker_url
-        self.serializer = serializer or JsonSerializer()
+        self.config = (
+            expect_maybe(config, QueueConfig, "QueueTasks(config=)")
+            or QueueConfig.from_environment()
+        )
+        self.broker_url = broker_url
+        """Where the broker is, whatever the settings say; `None`: as they say."""
+        self.log: Any = log or logging.getLogger(f"qtasks.app.{name}")
+        self.events = expect_maybe(events, Events, "QueueTasks(events=)") or Events()
+        self.events.colour = self.colour
+        self.plugins = Plugins("app")
+        """The plugins that take part in the app's own calls."""
+        self.plugins.colour = self.colour
+        self.serializer = (
+            expect_maybe(serializer, Serializer, "QueueTasks(serializer=)")  # type: ignore[type-abstract]
+            or JsonSerializer()
+        )
         self.routers: list[AsyncRouter] = []
-        self._broker = broker
+        self._global_config = expect_maybe(
+            global_config,
+            GlobalConfig,  # type: ignore[type-abstract]
+            "QueueTasks(global_config=)",
+        )
         self.home = Home(self._make_connection)
         self.blocking = BlockingApp(self, self._home_loop)
         """The same calls for threads without an event loop."""
+        self.starter: Starter | None = None
+        """What runs the app in this process, from `run_forever` on."""
+        self._place = BrokerPlace(
+            given,
+            lambda: self.broker_url or self.config.broker_url,
+            storage_url,
+            self._introduce_broker,
+        )
+        if broker_url or storage_url:
+            self._place.get(settled=False)
+        self.worker = worker or self._worker_class(name)
+        """What runs the app's tasks. Called, it does so as long as a block lasts:
+        `async with app.worker():`."""
+        self._introduce(self.worker)
+        self.worker.app = self
+
+    # -- components ---------------------------------------------------------------------
+
+    @property
+    def broker(self) -> Broker:
+        """The broker; not open until the app is used.
+
+        Raises:
+            SettingsError: its url can't be read.
+        """
+        return self._place.get(settled=self.home.loop is not None)
+
+    def _introduce_broker(self, broker: Broker) -> None:
+        furnish(broker, self._global_config)
+        for part in assembled(broker):
+            self._introduce(part)
+
+    def _introduce(self, part: Component) -> None:
+        part.join(self.name, self.config, self.events, self.colour)
+        part.log = part.log or self.log
 
     # -- tasks ------------------------------------------------------------------------
 
@@ -103,12 +192,7 @@ class QueueTasks(AsyncRouter, Calls):
         await self.home.close()
 
     def _make_connection(self) -> Connection:
-        return Connection(self._make_broker, patience=self.config.connect_patience)
-
-    def _make_broker(self) -> Broker:
-        if self._broker is not None:
-            return self._broker
-        return broker_from_url(self.config.broker_url)
+        return Connection(lambda: self.broker, patience=self.config.connect_patience)
 
     def _home_loop(self) -> asyncio.AbstractEventLoop:
         loop = self.home.loop
@@ -118,43 +202,40 @@ class QueueTasks(AsyncRouter, Calls):
 
     # -- running ----------------------------------------------------------------------
 
-    @asynccontextmanager
-    async def worker(
-        self, *, queues: Sequence[str] = (), worker_id: str | None = None
-    ) -> AsyncIterator[Worker]:
-        """Run the app's tasks in this loop as long as the block lasts.
-
-        For tests and programs that run a little work of their own; `run_forever` is the
-        worker process.
-        """
-        connection = await self.home.open()
-        home = self.home.loop or asyncio.get_running_loop()
-        plan = self.worker_plan(queues=queues, worker_id=worker_id)
-        async with Worker(plan, connection.broker, home) as worker:
-            await worker.connected()
-            yield worker
-
     def worker_plan(
-        self, *, queues: Sequence[str] = (), worker_id: str | None = None
+        self,
+        *,
+        queues: Sequence[str] = (),
+        worker_id: str | None = None,
+        num_workers: int | None = None,
     ) -> WorkerPlan:
-        """What a worker of this app serves."""
+        """What a worker of this app serves.
+
+        Args:
+            queues: The queues to take from, instead of those of the worker.
+            worker_id: What it is called, instead.
+            num_workers: How many tasks to run at once, instead of the settings.
+        """
+        config = self.worker.config or self.config
+        at_once = num_workers or config.max_tasks_process
         plan = WorkerPlan(
             app_name=self.name,
             registry=self.registry,
-            config=self.config,
+            config=config,
             serializer=self.serializer,
             executors={
                 "coroutine": CoroutineExecutor(),
-                "thread": ThreadExecutor(self.config.max_tasks_process),
-                "process": ProcessExecutor(self.config.max_tasks_process),
+                "thread": ThreadExecutor(at_once),
+                "process": ProcessExecutor(at_once),
             },
             app=self,
             blocking_app=self.blocking,
             running_task=self._running_task,
-            queues=tuple(queues),
+            queues=tuple(queues) or self.worker.queues,
+            num_workers=num_workers,
         )
-        if worker_id is not None:
-            plan.worker_id = worker_id
+        if name := worker_id or self.worker.worker_id:
+            plan.worker_id = name
         return plan
 
     def _running_task(self, definition: TaskDefinition, context: Context) -> Any:
@@ -166,10 +247,12 @@ class QueueTasks(AsyncRouter, Calls):
     def run_forever(
         self,
         *,
+        starter: Starter | None = None,
+        num_workers: int | None = None,
+        reset_config: bool = True,
         processes: int = 1,
         queues: Sequence[str] = (),
         worker_id: str | None = None,
-        max_tasks: int | None = None,
         broker_url: str | None = None,
         app_path: str | None = None,
         prepare: Callable[[], None] | None = None,
@@ -179,10 +262,16 @@ class QueueTasks(AsyncRouter, Calls):
         The first signal lets running tasks finish, a second one stops at once.
 
         Args:
-            processes: How many worker processes there should be.
+            starter: What brings the components up; one of its own is made for the app
+                if none is given.
+            num_workers: How many tasks to run at once in each process, instead of the
+                settings' `max_tasks_process`.
+            reset_config: Whether the app's settings replace those that components
+                were made with.
+            processes: How many worker processes there should be. Each makes a starter of
+                its own, unless the app's module sets `app.starter`.
             queues: The queues to take from; else those of the settings.
             worker_id: Names the worker; each process of several gets a number.
-            max_tasks: How many tasks to run at once, instead of the settings.
             broker_url: Where the broker is, instead of the settings.
             app_path: Where other processes find the app, as `module:variable`; looked
                 for when it is not given.
@@ -191,12 +280,15 @@ class QueueTasks(AsyncRouter, Calls):
 
         Raises:
             QtasksError: the broker can't be opened, or refuses the worker.
+            WrongComponent: `starter` is none.
         """
+        self.starter = self._adopted(starter)
         if processes > 1:
             options = {
+                "num_workers": num_workers,
+                "reset_config": reset_config,
                 "queues": tuple(queues),
                 "worker_id": worker_id,
-                "max_tasks": max_tasks,
                 "broker_url": broker_url,
             }
             path = app_path or path_of_app(self, self.blocking)
@@ -204,13 +296,26 @@ class QueueTasks(AsyncRouter, Calls):
             drain = self.config.drain_timeout
             Supervisor(command, processes, drain_timeout=drain).run()
             return
-        if max_tasks is not None:
-            self.config.max_tasks_process = max_tasks
-        if broker_url is not None:
-            self.config.broker_url = broker_url
+        self.broker_url = broker_url or self.broker_url
+        self.starter.broker = self.broker
+        worker = self.starter.worker or self.worker
+        worker.queues = tuple(queues) or worker.queues
+        worker.worker_id = worker_id or worker.worker_id
         self.config.check()
-        plan = self.worker_plan(queues=queues, worker_id=worker_id)
-        run_worker(plan, self._open_broker, self.stop)
+        self.starter.start(num_workers, reset_config=reset_config)
 
-    async def _open_broker(self) -> Broker:
-        return (await self.home.open()).broker
+    def _adopted(self, starter: Starter | None) -> Starter:
+        """The starter, with what it was not given itself."""
+        expect_maybe(starter, Starter, "run_forever(starter=)")  # type: ignore[type-abstract]
+        starter = starter or self.starter or self._starter_class(self.name)
+        broker = one_broker(self._place.given, starter)
+        if broker is not None and broker is not self._place.given:
+            self._place.adopt(broker)
+        if starter.worker is not None and starter.worker is not self.worker:
+            self.worker = starter.worker
+            self.worker.app = self
+            self._introduce(self.worker)
+        starter.worker = self.worker
+        starter.app = self
+        self._introduce(starter)
+        return starter

@@ -10,18 +10,26 @@ import os
 import threading
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import anyio.from_thread
 
 from qtasks import app as async_app
 from qtasks.abc.broker import Broker
+from qtasks.abc.global_config import GlobalConfig
 from qtasks.abc.serializer import Serializer
+from qtasks.abc.starter import Starter
+from qtasks.abc.worker import Worker
 from qtasks.client.blocking import BlockingApp
+from qtasks.colours import Colour
 from qtasks.config import QueueConfig
+from qtasks.events import Events
 from qtasks.loops import loop_factory
 from qtasks.router import SyncRouter
+from qtasks.starters.starter import AsyncStarter, SyncStarter
 from qtasks.task import SyncTask
+from qtasks.triggers import Plugins
+from qtasks.workers.worker import AsyncWorker, SyncThreadWorker
 
 
 class _LoopThread:
@@ -70,8 +78,17 @@ async def _running_loop() -> asyncio.AbstractEventLoop:
     return asyncio.get_running_loop()
 
 
+class _Underneath(async_app.QueueTasks):
+    """The app that a sync app drives."""
+
+    colour: ClassVar[Colour] = "sync"
+    _method: ClassVar[str] = "sync"
+    _worker_class: ClassVar[type[AsyncWorker]] = SyncThreadWorker
+    _starter_class: ClassVar[type[AsyncStarter]] = SyncStarter
+
+
 class QueueTasks(SyncRouter, BlockingApp):
-    """An app: its tasks, and the way to its broker, for code without an event loop.
+    """An app: its tasks, its components, and the way to its broker, without a loop.
 
     Args:
         name: The app's namespace on the broker; two apps do not see each other's tasks.
@@ -79,24 +96,52 @@ class QueueTasks(SyncRouter, BlockingApp):
             `grpc://127.0.0.1:50051`. `redis://...`, `sqlite:///path` and `memory://`
             run the broker inside this process.
         broker: A broker to use instead.
+        worker: A worker to use instead of one made for the app.
+        log: Where code of the app's author logs to; a `logging.Logger`.
         config: Settings to use instead of those from the environment.
+        events: What is called when something happens; see `qtasks.events`.
+        storage_url: The storage of a broker inside this process, instead of
+            `broker_url`.
+        global_config: The variables that the app's processes share, if they are not to
+            be kept with its tasks.
         serializer: How values travel.
+
+    Raises:
+        WrongComponent: an argument is another kind of thing.
+        SettingsError: arguments contradict each other, or a url can't be read.
     """
 
     version = async_app.QueueTasks.version
+    colour: ClassVar[Colour] = "sync"
+    """The kind of app it is."""
+    _method: ClassVar[str] = "sync"
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  # the order users know
         self,
         name: str = "QueueTasks",
         broker_url: str | None = None,
         broker: Broker | None = None,
-        *,
+        worker: Worker | None = None,
+        log: Any = None,
         config: QueueConfig | None = None,
+        events: Events | None = None,
+        *,
+        storage_url: str | None = None,
+        global_config: GlobalConfig | None = None,
         serializer: Serializer | None = None,
     ) -> None:
         SyncRouter.__init__(self)
-        self.asyncio = async_app.QueueTasks(
-            name, broker_url, broker, config=config, serializer=serializer
+        self.asyncio: async_app.QueueTasks = _Underneath(
+            name,
+            broker_url,
+            broker,
+            worker,
+            log,
+            config,
+            events,
+            storage_url=storage_url,
+            global_config=global_config,
+            serializer=serializer,
         )
         """The asynchronous app underneath."""
         self.asyncio.registry = self.registry
@@ -115,6 +160,40 @@ class QueueTasks(SyncRouter, BlockingApp):
     def config(self) -> QueueConfig:
         """The app's settings."""
         return self.asyncio.config
+
+    @property
+    def log(self) -> Any:
+        """Where code of the app's author logs to."""
+        return self.asyncio.log
+
+    @property
+    def broker(self) -> Broker:
+        """The broker; not open until the app is used."""
+        return self.asyncio.broker
+
+    @property
+    def worker(self) -> Worker:
+        """What runs the app's tasks."""
+        return self.asyncio.worker
+
+    @property
+    def starter(self) -> Starter | None:
+        """What runs the app in this process, from `run_forever` on."""
+        return self.asyncio.starter
+
+    @starter.setter
+    def starter(self, starter: Starter | None) -> None:
+        self.asyncio.starter = starter
+
+    @property
+    def events(self) -> Events:
+        """What is called when something happens."""
+        return self.asyncio.events
+
+    @property
+    def plugins(self) -> Plugins:
+        """The plugins that take part in the app's own calls."""
+        return self.asyncio.plugins
 
     @property
     def tasks(self) -> dict[str, SyncTask[..., Any]]:

@@ -23,17 +23,17 @@ def broker_from_url(url: str) -> Broker:
     Raises:
         SettingsError: the url can't be read.
     """
-    if _kind(url) == "grpc":
+    if kind_of(url) == "grpc":
         from qtasks.brokers.grpc import GrpcBroker  # noqa: PLC0415
 
         return GrpcBroker(url)
-    if _kind(url) in REDIS:
+    if kind_of(url) in REDIS:
         from qtasks.brokers.redis import AsyncRedisBroker  # noqa: PLC0415
 
         return AsyncRedisBroker(url)
     from qtasks.brokers.local import LocalBroker  # noqa: PLC0415
 
-    if _kind(url) not in ("memory", "sqlite"):
+    if kind_of(url) not in ("memory", "sqlite"):
         raise SettingsError(
             f"{url!r} does not name a broker; use grpc://HOST:PORT, or for one inside "
             "this process redis://HOST:PORT/DB, sqlite:///PATH or memory://"
@@ -47,7 +47,7 @@ def storage_from_url(url: str) -> Storage:
     Raises:
         SettingsError: the url can't be read.
     """
-    kind = _kind(url)
+    kind = kind_of(url)
     if kind == "memory":
         from qtasks.storages.memory import MemoryStorage  # noqa: PLC0415
 
@@ -66,7 +66,7 @@ def storage_from_url(url: str) -> Storage:
     )
 
 
-def _kind(url: str) -> str:
+def kind_of(url: str) -> str:
     """The first word of a url: `redis` of `redis+cluster://...`."""
     return url.partition(":")[0].split("+")[0]
 

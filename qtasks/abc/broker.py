@@ -8,11 +8,12 @@ the response message. The comments in `proto/qtasks/v1` say what each promises.
 Failures are `QtasksError`s: the same class from every implementation. Items of a batch
 fail alone, in an `ItemError` of the response.
 
-A broker belongs to the event loop it was entered in.
+A broker belongs to the event loop it was entered in. Once it was left it may be entered
+again, in any loop; so may a copy of it that a forked process got.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, ClassVar, Protocol, Self
@@ -62,6 +63,10 @@ class Broker(Component, ABC):
     component: ClassVar[str] = "broker"
     storage: Any = None
     """Where its tasks live, as far as this process can reach it."""
+
+    def parts(self) -> Mapping[str, Component | None]:
+        """The storage."""
+        return {"storage": self.storage}
 
     @abstractmethod
     async def __aenter__(self) -> Self:

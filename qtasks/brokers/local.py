@@ -7,6 +7,7 @@ from typing import Self
 
 from qtasks import v1
 from qtasks.abc.broker import Broker, Subscription, WorkerChannel
+from qtasks.abc.component import expect
 from qtasks.abc.storage import Storage
 from qtasks.engine.engine import Engine
 from qtasks.engine.gateway import WorkerStream
@@ -25,16 +26,22 @@ class LocalBroker(Broker):
     def __init__(
         self, storage: Storage, settings: EngineSettings | None = None
     ) -> None:
-        self.storage = storage
-        self.engine = Engine(
-            storage,
-            settings or EngineSettings(),
-            item_error=item_error,
-            error_of=from_item,
-        )
+        self.storage = expect(storage, Storage, f"{type(self).__name__}(storage=)")  # type: ignore[type-abstract]
+        self._settings = settings or EngineSettings()
+        self.engine = self._new_engine()
+        self._entered = False
         self._stack = AsyncExitStack()
 
+    def _new_engine(self) -> Engine:
+        return Engine(
+            self.storage, self._settings, item_error=item_error, error_of=from_item
+        )
+
     async def __aenter__(self) -> Self:
+        if self._entered:
+            # What an engine knows is of one stay in one loop.
+            self.engine = self._new_engine()
+        self._entered = True
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.storage)
             await stack.enter_async_context(self.engine)

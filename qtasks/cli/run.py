@@ -51,7 +51,7 @@ def run(
             processes=processes,
             queues=[name.strip() for name in (queues or "").split(",") if name.strip()],
             worker_id=worker_id,
-            max_tasks=max_tasks,
+            num_workers=max_tasks,
             broker_url=broker,
             app_path=path,
             prepare=partial(log_to_stderr, log_level),

@@ -37,11 +37,13 @@ class WorkerPlan:
     """Makes the task object that `echo` passes."""
     queues: tuple[str, ...] = ()
     worker_id: str = field(default_factory=new_worker_id)
+    num_workers: int | None = None
+    """How many tasks to run at once; `None`: as the settings say."""
 
     @property
     def slots(self) -> int:
         """How many tasks run at once."""
-        return self.config.max_tasks_process
+        return self.num_workers or self.config.max_tasks_process
 
     def served_queues(self) -> list[str]:
         """The queues to take from."""

@@ -1,168 +1,114 @@
-"""Worker: the connection and the runner together, from start to drained.
+"""The workers of this framework: as components of an app."""
 
-The runner lives in the loop that enters the worker. The connection lives at the broker's
-home, which may be another loop in another thread: then user code can't block it.
-"""
-
-import asyncio
-import logging
-from contextlib import AsyncExitStack
-from types import TracebackType
-from typing import Self
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, ClassVar
 
 import anyio
-from anyio.abc import TaskGroup
 
 from qtasks.abc.broker import Broker
-from qtasks.workers.connection import WorkerConnection
-from qtasks.workers.exchange import Exchange
+from qtasks.abc.component import expect_maybe
+from qtasks.abc.worker import Worker
+from qtasks.config import QueueConfig
+from qtasks.errors import SettingsError
+from qtasks.events import Events
 from qtasks.workers.plan import WorkerPlan
-from qtasks.workers.runner import Runner
-
-logger = logging.getLogger(__name__)
-
-FLUSH_TIMEOUT = 5.0
-"""Seconds the last reports may take to be stored."""
+from qtasks.workers.run import WorkerRun
 
 
-class Worker:
-    """Runs the tasks of an app as long as its block lasts.
+class AsyncWorker(Worker):
+    """Runs many tasks at once: coroutines in its loop, plain functions in threads.
 
     Args:
-        plan: What it serves.
-        broker: The broker, entered at its home.
-        home: The loop the broker lives in.
+        name: The app it works for; the app it is given to knows better.
+        broker: Where tasks come from; the app's, if none is given.
+        log: Where code of the app's author logs to.
+        config: Settings of its own, until the starter hands out the app's.
+        events: What it tells its events to; the app's, if none are given.
+        queues: The queues to take from; none means as the settings say.
+        worker_id: What it is called; a name is made if none is given.
+
+    Raises:
+        WrongComponent: `broker`, `config` or `events` is something else.
     """
 
+    apart: ClassVar[bool] = True
+
     def __init__(
-        self, plan: WorkerPlan, broker: Broker, home: asyncio.AbstractEventLoop
-    ) -> None:
-        self._plan = plan
-        self._home = home
-        self._exchange = Exchange()
-        self._runner = Runner(plan, self._exchange)
-        self._connected = anyio.Event()
-        self._failed = anyio.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._connection = WorkerConnection(
-            broker, plan, self._exchange, on_connected=self._on_connected
-        )
-        self._error: Exception | None = None
-        self._gone = anyio.Event()
-        self._tasks: TaskGroup | None = None
-        self._stack = AsyncExitStack()
-        self._stop_now = anyio.Event()
-        self.stuck = 0
-        """How many attempts would not end, once the block is left."""
-
-    @property
-    def worker_id(self) -> str:
-        """The worker's name."""
-        return self._plan.worker_id
-
-    @property
-    def running(self) -> int:
-        """How many attempts run."""
-        return self._runner.running
-
-    async def __aenter__(self) -> Self:
-        self._loop = asyncio.get_running_loop()
-        self._plan.config.check()
-        async with AsyncExitStack() as stack:
-            for executor in self._plan.executors.values():
-                await stack.enter_async_context(executor)
-            self._tasks = await stack.enter_async_context(anyio.create_task_group())
-            self._tasks.start_soon(self._runner.run, name="runner")
-            self._tasks.start_soon(self._stay_connected, name="worker connection")
-            self._stack = stack.pop_all()
-        return self
-
-    async def __aexit__(
         self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
+        name: str = "QueueTasks",
+        broker: Broker | None = None,
+        log: Any = None,
+        config: QueueConfig | None = None,
+        events: Events | None = None,
+        *,
+        queues: Sequence[str] = (),
+        worker_id: str | None = None,
     ) -> None:
-        assert self._tasks is not None  # noqa: S101  # entered before
-        with anyio.CancelScope(shield=True):
-            await self._depart()
-        self._tasks.cancel_scope.cancel()
-        await self._stack.__aexit__(None, None, None)
+        place = f"{type(self).__name__}({{}}=)".format
+        self.name = name
+        self.broker = expect_maybe(broker, Broker, place("broker"))  # type: ignore[type-abstract]
+        self.log = log
+        self.config = expect_maybe(config, QueueConfig, place("config"))
+        self.events = expect_maybe(events, Events, place("events"))
+        self.queues = tuple(queues)
+        self.worker_id = worker_id
+        self._taking: anyio.CancelScope | None = None
+        self._run: WorkerRun | None = None
 
-    async def connected(self) -> None:
-        """Wait until a broker welcomed the worker; raises why it was refused."""
-        await self._connected.wait()
-        if self._error is not None:
-            raise self._error
-
-    async def ended(self) -> None:
-        """Wait until the worker is refused for good; raises why."""
-        await self._gone.wait()
-        if self._error is not None:
-            raise self._error
-
-    def stop_now(self) -> None:
-        """End a drain at once: what runs is stopped and given back."""
-        self._stop_now.set()
-
-    def drain(self) -> None:
-        """Take no more tasks; what runs goes on."""
-        self._connection.drain()
-
-    # -- inside -------------------------------------------------------------------------
-
-    def _on_connected(self) -> None:
-        """Called at the broker's home."""
-        assert self._loop is not None  # noqa: S101  # entered before
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._connected.set)
-
-    async def _stay_connected(self) -> None:
+    async def start(self, num_workers: int | None = None) -> None:
+        """Run tasks until told to stop; see `Worker.start`."""
+        self._taking = anyio.CancelScope()
+        plan = self._owner().worker_plan(num_workers=num_workers)
+        self._run = run = self._run_of(plan)
         try:
-            if self._home is self._loop:
-                await self._connection.run()
-            else:
-                future = asyncio.run_coroutine_threadsafe(
-                    self._connection.run(), self._home
-                )
-                await asyncio.wrap_future(future)
-        except* Exception as group:  # noqa: BLE001  # whoever waits gets it
-            error: BaseException = group
-            while isinstance(error, BaseExceptionGroup):
-                error = error.exceptions[0]
-            self._error = error if isinstance(error, Exception) else None
-            logger.error(  # noqa: TRY400  # whoever waits gets the error itself
-                "worker refused",
-                extra={"worker_id": self.worker_id, "error": str(error)},
-            )
-            self._runner.stop_all("lost", "the worker was refused")
+            async with run:
+                with self._taking:
+                    await run.ended()
         finally:
-            self._exchange.outbox.close()
-            self._gone.set()
-            self._connected.set()
+            self.stuck = run.stuck
+            self._run = self._taking = None
 
-    async def _depart(self) -> None:
-        """Finish or give back what there is, and say goodbye."""
-        self._connection.drain()
-        await self._finish(self._plan.config.drain_timeout)
-        if self._runner.busy:
-            self._runner.stop_all("shutdown", "the worker stops")
-            with anyio.move_on_after(self._plan.config.cancel_grace + 0.5):
-                await self._runner.idle()
-        self.stuck = self._runner.running
-        self._connection.leave()
-        with anyio.move_on_after(FLUSH_TIMEOUT):
-            await self._gone.wait()
+    async def stop(self) -> None:
+        """Drain; asked again, stop what runs."""
+        if self._taking is None or self._run is None:
+            return
+        if self._taking.cancel_called:
+            self._run.stop_now()
+        self._taking.cancel()
 
-    async def _finish(self, timeout: float) -> None:
-        """Wait for what runs, until the time is over or it should stop at once."""
-        with anyio.move_on_after(timeout):
-            async with anyio.create_task_group() as tasks:
-                tasks.start_soon(self._until, self._stop_now, tasks)
-                await self._runner.idle()
-                tasks.cancel_scope.cancel()
+    @asynccontextmanager
+    async def __call__(
+        self, *, queues: Sequence[str] = (), worker_id: str | None = None
+    ) -> AsyncIterator[WorkerRun]:
+        """Run the app's tasks in this loop as long as the block lasts.
 
-    @staticmethod
-    async def _until(event: anyio.Event, tasks: TaskGroup) -> None:
-        await event.wait()
-        tasks.cancel_scope.cancel()
+        For tests and programs that run a little work of their own: `async with
+        app.worker():`. `app.run_forever` is the worker process.
+
+        Args:
+            queues: The queues to take from, instead of the worker's own.
+            worker_id: What it is called, instead.
+        """
+        app = self._owner()
+        await app.home.open()
+        async with self._run_of(
+            app.worker_plan(queues=queues, worker_id=worker_id)
+        ) as run:
+            await run.connected()
+            yield run
+
+    def _run_of(self, plan: WorkerPlan) -> WorkerRun:
+        app = self._owner()
+        return WorkerRun(plan, app.broker, app.home.loop)
+
+    def _owner(self) -> Any:
+        if self.app is None:
+            raise SettingsError(
+                "this worker belongs to no app: QueueTasks(worker=worker) gives it one"
+            )
+        return self.app
+
+
+class SyncThreadWorker(AsyncWorker):
+    """The worker of sync apps; the same one, for it runs functions of both kinds."""

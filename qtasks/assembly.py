@@ -1,0 +1,175 @@
+"""Assembly: an app's components, checked and introduced to one another.
+
+What an app is not given it makes: a broker as its url says, a worker of its kind. A
+component that was given a part keeps it; where two were given different ones, that is an
+error and not a choice.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from qtasks.abc.broker import Broker
+from qtasks.abc.component import assembled, expect_maybe
+from qtasks.abc.global_config import GlobalConfig
+from qtasks.abc.starter import Starter
+from qtasks.abc.worker import Worker
+from qtasks.brokers.local import LocalBroker
+from qtasks.brokers.remote import RemoteStorage
+from qtasks.errors import SettingsError
+from qtasks.urls import broker_from_url, kind_of, storage_from_url
+
+
+def chosen_broker(
+    broker: Broker | None, worker: Worker | None, urls: tuple[str | None, str | None]
+) -> Broker | None:
+    """The broker that an app was given, by itself or with its worker.
+
+    Args:
+        broker: As an argument.
+        worker: It may have one.
+        urls: `broker_url` and `storage_url`: where a broker to be made is.
+
+    Raises:
+        WrongComponent: something else was given.
+        SettingsError: there is more than one answer.
+    """
+    expect_maybe(broker, Broker, "QueueTasks(broker=)")  # type: ignore[type-abstract]
+    expect_maybe(worker, Worker, "QueueTasks(worker=)")  # type: ignore[type-abstract]
+    found = one_broker(broker, worker)
+    if found is not None and any(urls):
+        name = "broker_url" if urls[0] else "storage_url"
+        raise SettingsError(
+            f"the app was given both a broker and {name}={urls[0] or urls[1]!r}: the "
+            "broker knows where it is, so leave one of them out",
+            field=name,
+        )
+    return found
+
+
+def one_broker(broker: Broker | None, other: Worker | Starter | None) -> Broker | None:
+    """The broker of a component, or the one it was given; raises `SettingsError`."""
+    theirs = other.broker if other is not None else None
+    if broker is not None and theirs is not None and theirs is not broker:
+        raise SettingsError(
+            f"the {theirs.component} of the {type(other).__name__} is another than the "
+            "app's: give both the same one, or give it to one of them only",
+            field="broker",
+        )
+    return broker or theirs
+
+
+def made_broker(broker_url: str, storage_url: str | None) -> Broker:
+    """The broker that urls name.
+
+    Args:
+        broker_url: A broker service, or the storage of one in this process.
+        storage_url: The storage of one in this process, whatever the other says.
+
+    Raises:
+        SettingsError: a url can't be read.
+    """
+    if storage_url is None:
+        return broker_from_url(broker_url)
+    return LocalBroker(storage_from_url(storage_url))
+
+
+def check_urls(broker_url: str | None, storage_url: str | None) -> None:
+    """Raise `SettingsError` for urls that do not go together."""
+    if broker_url is None or storage_url is None or broker_url == storage_url:
+        return
+    if kind_of(broker_url) == "grpc":
+        raise SettingsError(
+            f"storage_url={storage_url!r} does nothing for the broker service at "
+            f"{broker_url!r}, which has its own storage: start that one with `qtasks "
+            "serve --storage`, or leave out broker_url for a broker in this process",
+            field="storage_url",
+        )
+    raise SettingsError(
+        f"broker_url={broker_url!r} and storage_url={storage_url!r} name two storages of "
+        "one broker in this process: leave one of them out",
+        field="storage_url",
+    )
+
+
+class BrokerPlace:
+    """An app's broker: the one it was given, or the one its settings name right now.
+
+    Made when it is first asked for. While the app is not open, other settings make
+    another one, which takes over the plugins.
+
+    Args:
+        given: The broker that the app was given.
+        url: Says where a broker to be made is.
+        storage_url: The storage of a broker to be made.
+        introduce: Called with each broker before it is used.
+    """
+
+    def __init__(
+        self,
+        given: Broker | None,
+        url: Callable[[], str],
+        storage_url: str | None,
+        introduce: Callable[[Broker], None],
+    ) -> None:
+        self._given = given
+        self._url = url
+        self._storage_url = storage_url
+        self._introduce = introduce
+        self._broker = given
+        self._made_of = ""
+        if given is not None:
+            introduce(given)
+
+    def adopt(self, broker: Broker) -> None:
+        """Use this one, which came with another component."""
+        self._given = self._broker = broker
+        self._introduce(broker)
+
+    @property
+    def given(self) -> Broker | None:
+        """The broker that the app was given, or none."""
+        return self._given
+
+    def get(self, *, settled: bool) -> Broker:
+        """The broker; raises `SettingsError` for a url that can't be read.
+
+        Args:
+            settled: Whether it is in use, so that settings change nothing.
+        """
+        broker, url = self._broker, self._url()
+        if broker is not None and (settled or self._given or url == self._made_of):
+            return broker
+        made = made_broker(url, self._storage_url)
+        self._introduce(made)
+        if broker is not None:
+            _succeed(broker, made)
+        self._broker, self._made_of = made, url
+        return made
+
+
+def _succeed(old: Broker, new: Broker) -> None:
+    """Have a broker's components take over the plugins of another's."""
+    plugins = {part.component: part.plugins for part in assembled(old)}
+    for part in assembled(new):
+        if part.component in plugins:
+            part.__dict__["plugins"] = plugins[part.component]
+
+
+def furnish(broker: Broker, global_config: GlobalConfig | None) -> None:
+    """Give a broker's storage the app's global config; a broker without one, a stand-in.
+
+    Raises:
+        SettingsError: the storage has another one.
+    """
+    if broker.storage is None:
+        broker.storage = RemoteStorage()
+    storage: Any = broker.storage
+    if global_config is None:
+        return
+    if storage.global_config is not None and storage.global_config is not global_config:
+        raise SettingsError(
+            "the app was given a global config, and its storage has another one: leave "
+            "one of them out",
+            field="global_config",
+        )
+    storage.global_config = global_config
