@@ -11,6 +11,15 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from qtasks import v1
+from qtasks.core.limits import (
+    MAX_ATTEMPTS,
+    MAX_LABELS,
+    MAX_PRIORITY,
+    MAX_SECONDS,
+    MAX_TAG,
+    MIN_PRIORITY,
+    check_name,
+)
 from qtasks.core.records import Lane, NewTask
 from qtasks.engine.settings import KIB, EngineSettings
 from qtasks.errors import (
@@ -24,25 +33,16 @@ from qtasks.errors import (
 DEFAULT_APP = "QueueTasks"
 DEFAULT_QUEUE = "default"
 
-MIN_PRIORITY = -4096
-MAX_PRIORITY = 4095
-MAX_NAME = 256
-MAX_TAG = 128
-MAX_LABELS = 64
 MAX_METADATA_VALUE = 8192
-MAX_ATTEMPTS = 1000
 MAX_BESIDES = 512 * KIB
 """Bytes a task may have in all, besides the largest payload: so that its status, with a
 result as large as allowed, stays below gRPC's limit of 4 MiB."""
-MAX_SECONDS = 10 * 365 * 86_400.0
-"""Ten years: longer delays, times to run and times to keep are taken for mistakes."""
 
 _MIN_TIMESTAMP = -62_135_596_800
 _MAX_TIMESTAMP = 253_402_300_799
 _NANOS = 1_000_000_000
 
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def new_id() -> str:
@@ -60,19 +60,6 @@ def check_id(value: str, field: str = "id") -> str:
         raise InvalidField(
             f"{field} must be a UUID in canonical lower-case form", field=field
         )
-    return value
-
-
-def check_name(value: str, field: str, limit: int = MAX_NAME) -> str:
-    """Refuse names that are empty, too long, or have control characters."""
-    if not value:
-        raise InvalidField(f"{field} must not be empty", field=field)
-    if len(value) > limit:
-        raise InvalidField(
-            f"{field} has {len(value)} characters, more than {limit}", field=field
-        )
-    if _CONTROL.search(value):
-        raise InvalidField(f"{field} must not have control characters", field=field)
     return value
 
 

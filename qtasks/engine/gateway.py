@@ -11,8 +11,9 @@ from anyio.abc import TaskGroup
 
 from qtasks import v1
 from qtasks.abc.storage import Storage
+from qtasks.core.limits import check_name
 from qtasks.core.records import Session, TaskRecord, Token
-from qtasks.engine.admission import DEFAULT_APP, DEFAULT_QUEUE, check_id, check_name
+from qtasks.engine.admission import DEFAULT_APP, DEFAULT_QUEUE, check_id
 from qtasks.engine.defaults import check_defaults
 from qtasks.engine.dispatcher import Dispatcher
 from qtasks.engine.lessor import Lessor

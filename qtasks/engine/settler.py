@@ -15,6 +15,7 @@ from typing import Self
 from qtasks import v1
 from qtasks.abc.storage import Storage
 from qtasks.batching import Batcher
+from qtasks.core.limits import check_name
 from qtasks.core.records import (
     Append,
     Appended,
@@ -26,7 +27,7 @@ from qtasks.core.records import (
 )
 from qtasks.core.retry import RetryRule
 from qtasks.core.states import ENDED, State
-from qtasks.engine.admission import check_id, check_name, check_seconds
+from qtasks.engine.admission import check_id, check_seconds
 from qtasks.engine.dispatcher import Dispatcher
 from qtasks.engine.events import (
     finished_event,

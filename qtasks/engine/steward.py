@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from qtasks import v1
 from qtasks.abc.storage import Storage
+from qtasks.core.limits import check_name
 from qtasks.core.records import (
     AnswerSignal,
     CancelSignal,
@@ -13,7 +14,7 @@ from qtasks.core.records import (
     Token,
 )
 from qtasks.core.states import State
-from qtasks.engine.admission import DEFAULT_APP, check_id, check_name
+from qtasks.engine.admission import DEFAULT_APP, check_id
 from qtasks.engine.events import WIRE_STATES
 from qtasks.engine.outages import Outages
 from qtasks.engine.session import WorkerSession
