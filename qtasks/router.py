@@ -14,7 +14,7 @@ from qtasks.task import (
     SyncTask,
     TaskRegistry,
 )
-from qtasks.task.registry import definition_of
+from qtasks.task.declaration import definition_of
 
 P = ParamSpec("P")
 R = TypeVar("R")

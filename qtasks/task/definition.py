@@ -1,9 +1,10 @@
 """A registered task: what the decorator was told, and what its function looks like."""
 
+import copy
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from qtasks.task.injection import hints_of, injected_by
 from qtasks.task.options import Backoff, Seconds
@@ -76,6 +77,28 @@ class TaskDefinition:
         }
         self.injected = {name: one for name, one in fillers.items() if one is not None}
         return tuple(one for one in parameters if one.name not in self.injected)
+
+    @property
+    def origin(self) -> str:
+        """Where the function is, for a person."""
+        func = inspect.unwrap(self.func)
+        name = getattr(func, "__qualname__", repr(func))
+        code = getattr(func, "__code__", None)
+        where = f":{code.co_firstlineno}" if code is not None else ""
+        return f"{getattr(func, '__module__', '?')}.{name}{where}"
+
+    @property
+    def signature(self) -> inspect.Signature:
+        """What a caller gives."""
+        return self._signature
+
+    def named(self, name: str) -> Self:
+        """The same task under another name."""
+        if name == self.name:
+            return self
+        other = copy.copy(self)
+        other.name = name
+        return other
 
     def mismatch(
         self, args: Sequence[Any], kwargs: Mapping[str, Any]

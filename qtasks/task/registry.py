@@ -1,12 +1,9 @@
 """The registry: the tasks of an app or a router, by name."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator
 
-from qtasks.errors import DuplicateTask, InvalidField, TaskNotRegistered
+from qtasks.errors import DuplicateTask, TaskNotRegistered
 from qtasks.task.definition import TaskDefinition
-
-EXECUTORS = frozenset({"thread", "process"})
 
 
 class TaskRegistry:
@@ -38,52 +35,15 @@ class TaskRegistry:
 
     def add(self, definition: TaskDefinition) -> None:
         """Add a task; raises `DuplicateTask`."""
-        if definition.name in self._tasks:
-            raise DuplicateTask(
-                f"Task with name {definition.name} is already registered!",
-                name=definition.name,
-            )
+        self.check(definition)
         self._tasks[definition.name] = definition
 
-
-def definition_of(
-    func: Callable[..., Any],
-    name: str | None,
-    *,
-    tags: Sequence[str] | None = None,
-    retry_on_exc: Sequence[type[BaseException]] | None = None,
-    description: str | None = None,
-    executor: Any = None,
-    middlewares_before: Sequence[Any] | None = None,
-    middlewares_after: Sequence[Any] | None = None,
-    **options: Any,
-) -> TaskDefinition:
-    """What a decorator was told about a function.
-
-    Raises:
-        InvalidField: an option has a value it can't have.
-    """
-    if not callable(func):
-        raise InvalidField("a task must be a function", field="func")
-    if isinstance(executor, str) and executor not in EXECUTORS:
-        raise InvalidField(
-            f"executor must be one of {sorted(EXECUTORS)}, not {executor!r}",
-            field="executor",
-        )
-    if executor == "process" and "<locals>" in func.__qualname__:
-        raise InvalidField(
-            "a task in processes must be a function of a module, where they find it",
-            field="executor",
-        )
-    doc = (func.__doc__ or "").strip().partition("\n")[0]
-    return TaskDefinition(
-        name=name or func.__name__,
-        func=func,
-        tags=tuple(tags or ()),
-        retry_on_exc=tuple(retry_on_exc or ()),
-        description=doc if description is None else description,
-        executor=executor,
-        middlewares_before=tuple(middlewares_before or ()),
-        middlewares_after=tuple(middlewares_after or ()),
-        **options,
-    )
+    def check(self, definition: TaskDefinition) -> None:
+        """Raise `DuplicateTask` for a task whose name is taken."""
+        known = self._tasks.get(definition.name)
+        if known is not None:
+            raise DuplicateTask(
+                f"Task with name {definition.name} is already registered! It is "
+                f"{known.origin}, and {definition.origin} would be the second",
+                name=definition.name,
+            )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from qtasks.errors import DuplicateTask, InvalidField, TaskNotRegistered
 from qtasks.task import TaskDefinition, TaskRegistry
-from qtasks.task.registry import definition_of
+from qtasks.task.declaration import definition_of
 
 
 async def coroutine(): ...
