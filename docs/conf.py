@@ -16,11 +16,12 @@ extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
-    "sphinx_click",
     "sphinx_copybutton",
+    "generated",
 ]
 exclude_patterns = ["_build", "examples"]
 default_role = "code"  # docstrings name code in single backticks
+smartquotes = False  # `--json` is no dash
 
 html_theme = "furo"
 html_title = "qtasks"

@@ -1,0 +1,122 @@
+"""Parts of pages that are made from the code, so that they can't lag behind it.
+
+A line `<!-- generated: NAME -->` in a page is replaced by what the function of that name
+writes.
+"""
+
+import inspect
+import re
+from collections.abc import Callable
+from dataclasses import MISSING, fields
+from typing import Any
+
+import click
+import typer.main
+from sphinx.application import Sphinx
+from typer.cli import get_docs_for_click
+
+from qtasks import errors
+from qtasks.cli.main import app as command_line
+from qtasks.config import QueueConfig
+from qtasks.events import EVENTS
+from qtasks.transport.status import code_of
+from qtasks.triggers import TRIGGERS
+
+PLACE = re.compile(r"^<!-- generated: (?P<name>\w+) -->$", re.MULTILINE)
+
+
+def command() -> str:
+    """The `qtasks` command with all its commands, as `--help` tells them."""
+    group = typer.main.get_command(command_line)
+    context = click.Context(click.Command("qtasks"), info_name="qtasks")
+    pages = get_docs_for_click(obj=group, ctx=context, name="qtasks")
+    return pages.partition("\n")[2]
+
+
+def settings() -> str:
+    """The fields of `QueueConfig`, as variables of the environment."""
+    about = _attribute_docs(QueueConfig)
+    rows = [
+        (
+            f"`{item.name}`",
+            f"`QTASKS_{item.name.upper()}`",
+            f"`{_default(item)!r}`",
+            about.get(item.name, ""),
+        )
+        for item in fields(QueueConfig)
+        if not item.name.startswith("_")
+    ]
+    return _table(("field", "variable", "default", "what it says"), rows)
+
+
+def events() -> str:
+    """The events of an app."""
+    rows = [
+        (f"`{name}`", ", ".join(f"`{one}`" for one in given))
+        for name, given in EVENTS.items()
+    ]
+    return _table(("event", "its functions get"), rows)
+
+
+def triggers() -> str:
+    """The triggers of each component."""
+    parts = []
+    for component, named in TRIGGERS.items():
+        rows = [
+            (f"`{one.name}`", one.about, _names(one.gives), _names(one.takes) or "—")
+            for one in named.values()
+        ]
+        head = ("trigger", "when", "what it gets", "what it may change")
+        parts.append(f"## `{component}`\n\n{_table(head, rows)}")
+    return "\n\n".join(parts)
+
+
+def failures() -> str:
+    """The errors, with their reasons and gRPC codes."""
+    rows = []
+    for name, kind in vars(errors).items():
+        if inspect.isclass(kind) and issubclass(kind, errors.QtasksError):
+            message = (kind.__doc__ or "").partition("\n")[0]
+            code = code_of(kind.__new__(kind)).name
+            rows.append((f"`{name}`", f"`{kind.reason}`", f"`{code}`", message))
+    return _table(("error", "reason", "gRPC code", "message"), rows)
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    function.__name__: function
+    for function in (command, settings, events, triggers, failures)
+}
+
+
+def _attribute_docs(kind: type) -> dict[str, str]:
+    """The strings below the fields of a class."""
+    source = inspect.getsource(kind)
+    pattern = r'^    (\w+): [^\n]*\n    """(.*?)"""'
+    found = re.findall(pattern, source, re.MULTILINE | re.DOTALL)
+    return {name: " ".join(text.split()) for name, text in found}
+
+
+def _default(item: Any) -> Any:
+    return item.default if item.default is not MISSING else item.default_factory()
+
+
+def _names(typed: Any) -> str:
+    return ", ".join(f"`{name}`" for name in typed)
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(
+        "| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |"
+        for line in lines
+    )
+
+
+def _fill(_app: Sphinx, _name: str, source: list[str]) -> None:
+    source[0] = PLACE.sub(lambda place: PARTS[place["name"]](), source[0])
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Take part in the build."""
+    app.connect("source-read", _fill)
+    return {"parallel_read_safe": True}
