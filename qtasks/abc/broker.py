@@ -157,6 +157,73 @@ class Broker(Component, ABC):
 
     @abstractmethod
     async def get_stats(self, request: v1.GetStatsRequest) -> v1.GetStatsResponse:
+    # -- ScheduleService --------------------------------------------------------
+
+    @abstractmethod
+    async def create_schedule(
+        self, request: v1.CreateScheduleRequest
+    ) -> v1.CreateScheduleResponse:
+        """Keep a schedule; raises `ScheduleExists`."""
+
+    @abstractmethod
+    async def get_schedule(
+        self, request: v1.GetScheduleRequest
+    ) -> v1.GetScheduleResponse:
+        """Describe a schedule; raises `ScheduleNotFound`."""
+
+    @abstractmethod
+    async def list_schedules(
+        self, request: v1.ListSchedulesRequest
+    ) -> v1.ListSchedulesResponse:
+        """Describe the schedules of an app."""
+
+    @abstractmethod
+    async def pause_schedule(
+        self, request: v1.PauseScheduleRequest
+    ) -> v1.PauseScheduleResponse:
+        """Let a schedule fire no more; raises `ScheduleNotFound`."""
+
+    @abstractmethod
+    async def resume_schedule(
+        self, request: v1.ResumeScheduleRequest
+    ) -> v1.ResumeScheduleResponse:
+        """Let a schedule fire again; raises `ScheduleNotFound`."""
+
+    @abstractmethod
+    async def delete_schedule(
+        self, request: v1.DeleteScheduleRequest
+    ) -> v1.DeleteScheduleResponse:
+        """Forget a schedule; raises `ScheduleNotFound`."""
+
+    @abstractmethod
+    async def run_schedule(
+        self, request: v1.RunScheduleRequest
+    ) -> v1.RunScheduleResponse:
+        """Submit a schedule's task now; raises `ScheduleNotFound`."""
+
+    # -- VariableService --------------------------------------------------------
+
+    @abstractmethod
+    async def get_variables(
+        self, request: v1.GetVariablesRequest
+    ) -> v1.GetVariablesResponse:
+        """Give the values of a space."""
+
+    @abstractmethod
+    async def set_variables(
+        self, request: v1.SetVariablesRequest
+    ) -> v1.SetVariablesResponse:
+        """Set and remove values; raises `PayloadTooLarge`, `TooMany`."""
+
+    @abstractmethod
+    async def swap_variable(
+        self, request: v1.SwapVariableRequest
+    ) -> v1.SwapVariableResponse:
+        """Set a value if it is what is expected; raises `PayloadTooLarge`.
+
+        When `BrokerUnavailable` is raised it may have been set or not.
+        """
+
         """Give the figures of an app."""
 
     @abstractmethod

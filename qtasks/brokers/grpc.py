@@ -15,6 +15,7 @@ from qtasks.transport.calls import duplex, reading, unary
 from qtasks.transport.channel import open_channel, target_of
 from qtasks.v1.queue_service_pb2_grpc import QueueServiceStub
 from qtasks.v1.stats_service_pb2_grpc import StatsServiceStub
+from qtasks.v1.schedule_service_pb2_grpc import ScheduleServiceStub
 from qtasks.v1.task_service_pb2_grpc import TaskServiceStub
 from qtasks.v1.worker_service_pb2_grpc import WorkerServiceStub
 
@@ -51,6 +52,7 @@ class GrpcBroker(Broker):
         self._stats = StatsServiceStub(self._channel)
         return self
 
+        self._schedules = ScheduleServiceStub(self._channel)
     async def __aexit__(
         self,
         exc_type: type[BaseException] | None,
@@ -136,6 +138,60 @@ class GrpcBroker(Broker):
 
     async def list_workers(
         self, request: v1.ListWorkersRequest
+    # -- ScheduleService ---------------------------------------------------------------
+
+    async def create_schedule(
+        self, request: v1.CreateScheduleRequest
+    ) -> v1.CreateScheduleResponse:
+        return await unary(self._schedules.CreateSchedule(request))
+
+    async def get_schedule(
+        self, request: v1.GetScheduleRequest
+    ) -> v1.GetScheduleResponse:
+        return await unary(self._schedules.GetSchedule(request))
+
+    async def list_schedules(
+        self, request: v1.ListSchedulesRequest
+    ) -> v1.ListSchedulesResponse:
+        return await unary(self._schedules.ListSchedules(request))
+
+    async def pause_schedule(
+        self, request: v1.PauseScheduleRequest
+    ) -> v1.PauseScheduleResponse:
+        return await unary(self._schedules.PauseSchedule(request))
+
+    async def resume_schedule(
+        self, request: v1.ResumeScheduleRequest
+    ) -> v1.ResumeScheduleResponse:
+        return await unary(self._schedules.ResumeSchedule(request))
+
+    async def delete_schedule(
+        self, request: v1.DeleteScheduleRequest
+    ) -> v1.DeleteScheduleResponse:
+        return await unary(self._schedules.DeleteSchedule(request))
+
+    async def run_schedule(
+        self, request: v1.RunScheduleRequest
+    ) -> v1.RunScheduleResponse:
+        return await unary(self._schedules.RunSchedule(request))
+
+    # -- VariableService ---------------------------------------------------------------
+
+    async def get_variables(
+        self, request: v1.GetVariablesRequest
+    ) -> v1.GetVariablesResponse:
+        return await unary(self._variables.GetVariables(request))
+
+    async def set_variables(
+        self, request: v1.SetVariablesRequest
+    ) -> v1.SetVariablesResponse:
+        return await unary(self._variables.SetVariables(request))
+
+    async def swap_variable(
+        self, request: v1.SwapVariableRequest
+    ) -> v1.SwapVariableResponse:
+        return await unary(self._variables.SwapVariable(request))
+
     ) -> v1.ListWorkersResponse:
         return await unary(self._stats.ListWorkers(request))
 

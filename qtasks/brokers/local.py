@@ -130,6 +130,71 @@ class LocalBroker(Broker):
     # -- StatsService ------------------------------------------------------------------
 
     async def get_stats(self, request: v1.GetStatsRequest) -> v1.GetStatsResponse:
+    # -- ScheduleService ---------------------------------------------------------------
+
+    async def create_schedule(
+        self, request: v1.CreateScheduleRequest
+    ) -> v1.CreateScheduleResponse:
+        schedule = await self.engine.schedules.create(request)
+        return v1.CreateScheduleResponse(schedule=schedule)
+
+    async def get_schedule(
+        self, request: v1.GetScheduleRequest
+    ) -> v1.GetScheduleResponse:
+        schedule, upcoming = await self.engine.schedules.get(request)
+        return v1.GetScheduleResponse(schedule=schedule, upcoming=upcoming)
+
+    async def list_schedules(
+        self, request: v1.ListSchedulesRequest
+    ) -> v1.ListSchedulesResponse:
+        schedules, token = await self.engine.schedules.find(
+            request.app, request.page_token
+        )
+        return v1.ListSchedulesResponse(schedules=schedules, next_page_token=token)
+
+    async def pause_schedule(
+        self, request: v1.PauseScheduleRequest
+    ) -> v1.PauseScheduleResponse:
+        schedule = await self.engine.schedules.pause(request.app, request.name)
+        return v1.PauseScheduleResponse(schedule=schedule)
+
+    async def resume_schedule(
+        self, request: v1.ResumeScheduleRequest
+    ) -> v1.ResumeScheduleResponse:
+        schedule = await self.engine.schedules.resume(request.app, request.name)
+        return v1.ResumeScheduleResponse(schedule=schedule)
+
+    async def delete_schedule(
+        self, request: v1.DeleteScheduleRequest
+    ) -> v1.DeleteScheduleResponse:
+        await self.engine.schedules.delete(request.app, request.name)
+        return v1.DeleteScheduleResponse()
+
+    async def run_schedule(
+        self, request: v1.RunScheduleRequest
+    ) -> v1.RunScheduleResponse:
+        task_id, schedule = await self.engine.schedules.submit(
+            request.app, request.name
+        )
+        return v1.RunScheduleResponse(task_id=task_id, schedule=schedule)
+
+    # -- VariableService ---------------------------------------------------------------
+
+    async def get_variables(
+        self, request: v1.GetVariablesRequest
+    ) -> v1.GetVariablesResponse:
+        return await self.engine.variables.get_variables(request)
+
+    async def set_variables(
+        self, request: v1.SetVariablesRequest
+    ) -> v1.SetVariablesResponse:
+        return await self.engine.variables.set_variables(request)
+
+    async def swap_variable(
+        self, request: v1.SwapVariableRequest
+    ) -> v1.SwapVariableResponse:
+        return await self.engine.variables.swap_variable(request)
+
         stats = await self.engine.inspector.stats(request.app)
         return v1.GetStatsResponse(stats=stats)
 

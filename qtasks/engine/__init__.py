@@ -3,6 +3,7 @@
 ::
 
     submitter ──▶ storage ◀── promoter, janitor          (time makes tasks ready or old)
+        ▲                     scheduler ──▶ submitter    (time makes tasks)
                     │ ▲
         dispatcher  ▼ │ settler                          (credit in, reports out)
                   session ◀──▶ worker

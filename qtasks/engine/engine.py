@@ -33,6 +33,8 @@ from qtasks.engine.outages import Outages
 from qtasks.engine.promoter import Promoter
 from qtasks.engine.registry import Registry
 from qtasks.engine.session import WorkerSession
+from qtasks.engine.scheduler import Scheduler
+from qtasks.engine.schedules import Schedules
 from qtasks.engine.settings import EngineSettings
 from qtasks.engine.settler import Settler
 from qtasks.engine.steward import Steward
@@ -107,6 +109,20 @@ class Engine:
         )
         self.inspector = Inspector(storage, registry, self.watcher, self.id)
         self.gateway = Gateway(
+        self.scheduler = Scheduler(
+            storage, self.submitter, settings, outages, cancel=self.steward.end
+        )
+        self.schedules = Schedules(
+            storage,
+            self.submitter,
+            settings,
+            error_of=error_of,
+            on_change=self.scheduler.changed,
+        )
+        self.variables = Variables(storage)
+        self.flusher = Flusher(
+            storage, self.steward, self.watcher, others=[self.variables.forget]
+        )
             storage=storage,
             sessions=self._sessions,
             dispatcher=self._dispatcher,
@@ -130,6 +146,7 @@ class Engine:
                 self._promoter.run,
                 self._janitor.run,
                 self._lessor.extend,
+                self.scheduler.run,
                 self._lessor.reclaim,
                 self._outages.run,
             ):
@@ -199,6 +216,7 @@ class Engine:
         self._dispatcher.wake_all()
         for session in list(self._sessions.values()):
             self.tasks.start_soon(self._refresh, session, name="refresh")
+        self.scheduler.changed()
 
     async def _refresh(self, session: WorkerSession) -> None:
         """Find cancels and answers of a session whose signals may have been lost."""

@@ -14,6 +14,13 @@ DEFAULT_PORT = 50051
 _REPEATABLE = {
     "TaskService": ("Submit", "Run", "Get", "List", "Watch", "Cancel"),
     "QueueService": ("ListQueues", "PauseQueue", "ResumeQueue"),
+    "ScheduleService": (
+        "CreateSchedule",
+        "GetSchedule",
+        "ListSchedules",
+        "PauseSchedule",
+        "ResumeSchedule",
+    ),
     "StatsService": (
         "GetStats",
         "WatchStats",
@@ -49,8 +56,10 @@ when they are done twice, because a call whose answer was lost may have been don
 and `Run` are such calls only if every task has an id, which `GrpcBroker` sees to.
 
 Not repeated are `Requeue` (a task that has ended meanwhile would run once more), `Delete`
-(it would say of what it deleted that there is no such task), `PurgeQueue` (it would cancel
-what was submitted since), `Reply` (the first answer counts) and the streams both ways."""
+and `DeleteSchedule` (they would say of what they deleted that there is no such thing),
+`PurgeQueue` and `Flush` (they would end what was submitted since), `SwapVariable` (it
+would take its own change for somebody else's), `RunSchedule` (it would submit one
+more task), `Reply` (the first answer counts) and the streams both ways."""
 
 
 def target_of(url: str) -> str:

@@ -40,6 +40,8 @@ CODES: dict[type[errors.QtasksError], grpc.StatusCode] = {
     errors.TaskNameUnknown: grpc.StatusCode.NOT_FOUND,
     errors.AskNotFound: grpc.StatusCode.NOT_FOUND,
     errors.QueueNotFound: grpc.StatusCode.NOT_FOUND,
+    errors.ScheduleNotFound: grpc.StatusCode.NOT_FOUND,
+    errors.ScheduleExists: grpc.StatusCode.ALREADY_EXISTS,
     errors.TaskConflict: grpc.StatusCode.ALREADY_EXISTS,
     errors.WorkerIdInUse: grpc.StatusCode.ALREADY_EXISTS,
     errors.TaskUnserved: grpc.StatusCode.FAILED_PRECONDITION,

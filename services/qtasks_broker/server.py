@@ -14,12 +14,16 @@ from qtasks.brokers import LocalBroker
 from qtasks.errors import SettingsError
 from qtasks.transport.options import SERVER
 from qtasks.v1.queue_service_pb2_grpc import add_QueueServiceServicer_to_server
+from qtasks.v1.schedule_service_pb2_grpc import (
+    add_ScheduleServiceServicer_to_server,
+)
 from qtasks.v1.stats_service_pb2_grpc import add_StatsServiceServicer_to_server
 from qtasks.v1.task_service_pb2_grpc import add_TaskServiceServicer_to_server
 from qtasks.v1.worker_service_pb2_grpc import add_WorkerServiceServicer_to_server
 from qtasks_broker.servicers.answering import Answering, OpenStreams
 from qtasks_broker.servicers.queue import QueueServicer
 from qtasks_broker.servicers.stats import StatsServicer
+from qtasks_broker.servicers.schedule import ScheduleServicer
 from qtasks_broker.servicers.task import TaskServicer
 from qtasks_broker.servicers.worker import WorkerServicer
 
@@ -55,6 +59,8 @@ class Server:
         server.register(add_QueueServiceServicer_to_server, QueueServicer(broker))
         stats = StatsServicer(broker, self._streams)
         server.register(add_StatsServiceServicer_to_server, stats)
+        schedules = ScheduleServicer(broker)
+        server.register(add_ScheduleServiceServicer_to_server, schedules)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         channelz.add_channelz_servicer(self._server)
         self._reflect()
@@ -102,6 +108,7 @@ def _names() -> list[str]:
         )
         for service in module.DESCRIPTOR.services_by_name.values()
     ]
+            v1.schedule_service_pb2,
     return [service.full_name for service in services]
 
 

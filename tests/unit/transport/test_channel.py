@@ -70,6 +70,8 @@ def test_only_what_may_be_done_twice_is_repeated():
         ("QueueService", "PurgeQueue"),
         ("WorkerService", "Connect"),
     }
+        ("ScheduleService", "DeleteSchedule"),
+        ("ScheduleService", "RunSchedule"),
     every = {
         (service.full_name, method.name)
         for module in (
@@ -78,6 +80,7 @@ def test_only_what_may_be_done_twice_is_repeated():
             v1.queue_service_pb2,
             v1.stats_service_pb2,
         )
+            v1.schedule_service_pb2,
         for service in module.DESCRIPTOR.services_by_name.values()
         for method in service.methods
     }
