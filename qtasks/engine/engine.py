@@ -119,10 +119,6 @@ class Engine:
             error_of=error_of,
             on_change=self.scheduler.changed,
         )
-        self.variables = Variables(storage)
-        self.flusher = Flusher(
-            storage, self.steward, self.watcher, others=[self.variables.forget]
-        )
             storage=storage,
             sessions=self._sessions,
             dispatcher=self._dispatcher,
