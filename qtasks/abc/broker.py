@@ -127,6 +127,10 @@ class Broker(Component, ABC):
     async def delete(self, request: v1.DeleteRequest) -> v1.DeleteResponse:
         """Forget tasks."""
 
+    @abstractmethod
+    async def flush(self, request: v1.FlushRequest) -> v1.FlushResponse:
+        """Forget everything of an app but its workers."""
+
     # -- WorkerService ----------------------------------------------------------
 
     @abstractmethod
@@ -153,10 +157,6 @@ class Broker(Component, ABC):
     async def purge_queue(self, request: v1.PurgeQueueRequest) -> v1.PurgeQueueResponse:
         """Cancel what waits in a queue."""
 
-    # -- StatsService -----------------------------------------------------------
-
-    @abstractmethod
-    async def get_stats(self, request: v1.GetStatsRequest) -> v1.GetStatsResponse:
     # -- ScheduleService --------------------------------------------------------
 
     @abstractmethod
@@ -224,6 +224,10 @@ class Broker(Component, ABC):
         When `BrokerUnavailable` is raised it may have been set or not.
         """
 
+    # -- StatsService -----------------------------------------------------------
+
+    @abstractmethod
+    async def get_stats(self, request: v1.GetStatsRequest) -> v1.GetStatsResponse:
         """Give the figures of an app."""
 
     @abstractmethod

@@ -9,14 +9,16 @@ import grpc
 
 from qtasks import v1
 from qtasks.abc.broker import Broker, Subscription, WorkerChannel
+from qtasks.brokers.remote import RemoteStorage
 from qtasks.engine.admission import new_id
 from qtasks.errors import BrokerUnavailable, DeadlineExceeded
 from qtasks.transport.calls import duplex, reading, unary
 from qtasks.transport.channel import open_channel, target_of
 from qtasks.v1.queue_service_pb2_grpc import QueueServiceStub
-from qtasks.v1.stats_service_pb2_grpc import StatsServiceStub
 from qtasks.v1.schedule_service_pb2_grpc import ScheduleServiceStub
+from qtasks.v1.stats_service_pb2_grpc import StatsServiceStub
 from qtasks.v1.task_service_pb2_grpc import TaskServiceStub
+from qtasks.v1.variable_service_pb2_grpc import VariableServiceStub
 from qtasks.v1.worker_service_pb2_grpc import WorkerServiceStub
 
 DEFAULT_URL = "grpc://127.0.0.1:50051"
@@ -42,6 +44,7 @@ class GrpcBroker(Broker):
     def __init__(self, url: str = DEFAULT_URL) -> None:
         target_of(url)
         self.url = url
+        self.storage = RemoteStorage()
         self._channel: grpc.aio.Channel | None = None
 
     async def __aenter__(self) -> Self:
@@ -49,10 +52,11 @@ class GrpcBroker(Broker):
         self._tasks = TaskServiceStub(self._channel)
         self._workers = WorkerServiceStub(self._channel)
         self._queues = QueueServiceStub(self._channel)
+        self._schedules = ScheduleServiceStub(self._channel)
         self._stats = StatsServiceStub(self._channel)
+        self._variables = VariableServiceStub(self._channel)
         return self
 
-        self._schedules = ScheduleServiceStub(self._channel)
     async def __aexit__(
         self,
         exc_type: type[BaseException] | None,
@@ -110,6 +114,9 @@ class GrpcBroker(Broker):
     async def delete(self, request: v1.DeleteRequest) -> v1.DeleteResponse:
         return await unary(self._tasks.Delete(request))
 
+    async def flush(self, request: v1.FlushRequest) -> v1.FlushResponse:
+        return await unary(self._tasks.Flush(request))
+
     # -- WorkerService -----------------------------------------------------------------
 
     def connect(self) -> AbstractAsyncContextManager[WorkerChannel]:
@@ -131,13 +138,6 @@ class GrpcBroker(Broker):
     async def purge_queue(self, request: v1.PurgeQueueRequest) -> v1.PurgeQueueResponse:
         return await unary(self._queues.PurgeQueue(request))
 
-    # -- StatsService ------------------------------------------------------------------
-
-    async def get_stats(self, request: v1.GetStatsRequest) -> v1.GetStatsResponse:
-        return await unary(self._stats.GetStats(request))
-
-    async def list_workers(
-        self, request: v1.ListWorkersRequest
     # -- ScheduleService ---------------------------------------------------------------
 
     async def create_schedule(
@@ -192,6 +192,13 @@ class GrpcBroker(Broker):
     ) -> v1.SwapVariableResponse:
         return await unary(self._variables.SwapVariable(request))
 
+    # -- StatsService ------------------------------------------------------------------
+
+    async def get_stats(self, request: v1.GetStatsRequest) -> v1.GetStatsResponse:
+        return await unary(self._stats.GetStats(request))
+
+    async def list_workers(
+        self, request: v1.ListWorkersRequest
     ) -> v1.ListWorkersResponse:
         return await unary(self._stats.ListWorkers(request))
 

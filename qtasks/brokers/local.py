@@ -97,6 +97,9 @@ class LocalBroker(Broker):
     async def delete(self, request: v1.DeleteRequest) -> v1.DeleteResponse:
         return await self.engine.steward.delete(request)
 
+    async def flush(self, request: v1.FlushRequest) -> v1.FlushResponse:
+        return await self.engine.flusher.flush(request)
+
     # -- WorkerService -----------------------------------------------------------------
 
     @asynccontextmanager
@@ -127,9 +130,6 @@ class LocalBroker(Broker):
         cancelled = await self.engine.steward.purge(request.app, request.name)
         return v1.PurgeQueueResponse(cancelled=cancelled)
 
-    # -- StatsService ------------------------------------------------------------------
-
-    async def get_stats(self, request: v1.GetStatsRequest) -> v1.GetStatsResponse:
     # -- ScheduleService ---------------------------------------------------------------
 
     async def create_schedule(
@@ -195,6 +195,9 @@ class LocalBroker(Broker):
     ) -> v1.SwapVariableResponse:
         return await self.engine.variables.swap_variable(request)
 
+    # -- StatsService ------------------------------------------------------------------
+
+    async def get_stats(self, request: v1.GetStatsRequest) -> v1.GetStatsResponse:
         stats = await self.engine.inspector.stats(request.app)
         return v1.GetStatsResponse(stats=stats)
 

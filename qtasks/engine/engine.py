@@ -24,6 +24,7 @@ from qtasks.core.records import (
 from qtasks.core.states import State
 from qtasks.engine.admission import new_id
 from qtasks.engine.dispatcher import Dispatcher
+from qtasks.engine.flusher import Flusher
 from qtasks.engine.gateway import Gateway
 from qtasks.engine.inspector import Inspector
 from qtasks.engine.janitor import Janitor
@@ -32,13 +33,14 @@ from qtasks.engine.notifier import Notifier
 from qtasks.engine.outages import Outages
 from qtasks.engine.promoter import Promoter
 from qtasks.engine.registry import Registry
-from qtasks.engine.session import WorkerSession
 from qtasks.engine.scheduler import Scheduler
 from qtasks.engine.schedules import Schedules
+from qtasks.engine.session import WorkerSession
 from qtasks.engine.settings import EngineSettings
 from qtasks.engine.settler import Settler
 from qtasks.engine.steward import Steward
 from qtasks.engine.submitter import ErrorItem, Submitter
+from qtasks.engine.variables import Variables
 from qtasks.engine.watcher import Watcher
 from qtasks.errors import QtasksError, StorageUnavailable
 
@@ -107,8 +109,6 @@ class Engine:
             item_error=item_error,
             error_of=error_of,
         )
-        self.inspector = Inspector(storage, registry, self.watcher, self.id)
-        self.gateway = Gateway(
         self.scheduler = Scheduler(
             storage, self.submitter, settings, outages, cancel=self.steward.end
         )
@@ -119,6 +119,15 @@ class Engine:
             error_of=error_of,
             on_change=self.scheduler.changed,
         )
+        self.variables = Variables(storage)
+        self.flusher = Flusher(
+            storage,
+            self.steward,
+            self.watcher,
+            others=[self.schedules.forget, self.variables.forget],
+        )
+        self.inspector = Inspector(storage, registry, self.watcher, self.id)
+        self.gateway = Gateway(
             storage=storage,
             sessions=self._sessions,
             dispatcher=self._dispatcher,
@@ -140,9 +149,9 @@ class Engine:
             await self.tasks.start(self._listen, name="signals")
             for role in (
                 self._promoter.run,
+                self.scheduler.run,
                 self._janitor.run,
                 self._lessor.extend,
-                self.scheduler.run,
                 self._lessor.reclaim,
                 self._outages.run,
             ):
@@ -210,9 +219,9 @@ class Engine:
         """Look again at everything a lost signal may have been about."""
         self._notifier.touch_all()
         self._dispatcher.wake_all()
+        self.scheduler.changed()
         for session in list(self._sessions.values()):
             self.tasks.start_soon(self._refresh, session, name="refresh")
-        self.scheduler.changed()
 
     async def _refresh(self, session: WorkerSession) -> None:
         """Find cancels and answers of a session whose signals may have been lost."""

@@ -181,6 +181,11 @@ class Schedules:
             schedules.append(v1.Schedule.FromString(known[name]))
         return schedules, ""
 
+    async def forget(self, app: str) -> None:
+        """Forget all schedules of an app."""
+        names = await self._storage.fetch(space_of(app))
+        await self._storage.put(space_of(app), dict.fromkeys(names))
+
     async def pause(self, app: str, name: str) -> v1.Schedule:
         """Let a schedule fire no more."""
         return await self._set_paused(app, name, paused=True)

@@ -29,6 +29,7 @@ _REPEATABLE = {
         "InspectTask",
         "InspectTasks",
     ),
+    "VariableService": ("GetVariables", "SetVariables"),
 }
 
 SERVICE_CONFIG = json.dumps(

@@ -16,7 +16,7 @@ import pytest
 
 # Before the modules are imported, or a failed assert would not show its values.
 _MODULES = "case dispatching following looking losing settling steering submitting"
-for _name in (*_MODULES.split(), "registering", "subscribing"):
+for _name in (*_MODULES.split(), "registering", "subscribing", "variables"):
     pytest.register_assert_rewrite(f"{__name__}.{_name}")
 
 from qtasks.testing.broker_suite.case import FAST  # noqa: E402
@@ -29,6 +29,10 @@ from qtasks.testing.broker_suite.settling import SettlePromises  # noqa: E402
 from qtasks.testing.broker_suite.steering import SteerPromises  # noqa: E402
 from qtasks.testing.broker_suite.submitting import SubmitPromises  # noqa: E402
 from qtasks.testing.broker_suite.subscribing import SubscribePromises  # noqa: E402
+from qtasks.testing.broker_suite.variables import (  # noqa: E402
+    FlushPromises,
+    VariablePromises,
+)
 
 
 class BrokerSuite(
@@ -41,6 +45,8 @@ class BrokerSuite(
     LossPromises,
     SteerPromises,
     RegisterPromises,
+    VariablePromises,
+    FlushPromises,
 ):
     """What every `Broker` promises."""
 

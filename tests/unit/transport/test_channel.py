@@ -67,20 +67,23 @@ def test_only_what_may_be_done_twice_is_repeated():
         ("TaskService", "Reply"),
         ("TaskService", "Requeue"),
         ("TaskService", "Delete"),
+        ("TaskService", "Flush"),
+        ("VariableService", "SwapVariable"),
         ("QueueService", "PurgeQueue"),
-        ("WorkerService", "Connect"),
-    }
         ("ScheduleService", "DeleteSchedule"),
         ("ScheduleService", "RunSchedule"),
+        ("WorkerService", "Connect"),
+    }
     every = {
         (service.full_name, method.name)
         for module in (
             v1.task_service_pb2,
             v1.worker_service_pb2,
             v1.queue_service_pb2,
-            v1.stats_service_pb2,
-        )
             v1.schedule_service_pb2,
+            v1.stats_service_pb2,
+            v1.variable_service_pb2,
+        )
         for service in module.DESCRIPTOR.services_by_name.values()
         for method in service.methods
     }
