@@ -113,7 +113,6 @@ class QueueTasks(AsyncRouter, Calls):
             expect_maybe(serializer, Serializer, "QueueTasks(serializer=)")  # type: ignore[type-abstract]
             or JsonSerializer()
         )
-        self.routers: list[AsyncRouter] = []
         self._global_config = expect_maybe(
             global_config,
             GlobalConfig,  # type: ignore[type-abstract]
@@ -159,16 +158,6 @@ class QueueTasks(AsyncRouter, Calls):
         part.log = part.log or self.log
 
     # -- tasks ------------------------------------------------------------------------
-
-    @property
-    def tasks(self) -> dict[str, AsyncTask[..., Any]]:
-        """The registered tasks by name."""
-        return self.faces
-
-    def include_router(self, router: AsyncRouter) -> None:
-        """Take over the tasks of a router; raises `DuplicateTask`."""
-        self._include(router)
-        self.routers.append(router)
 
     def _client(self) -> "QueueTasks":
         return self
@@ -240,9 +229,9 @@ class QueueTasks(AsyncRouter, Calls):
 
     def _running_task(self, definition: TaskDefinition, context: Context) -> Any:
         if definition.awaiting:
-            return RunningTask(AsyncTask(definition, self), self, context)
+            return RunningTask(AsyncTask.of(definition, self), self, context)
         blocking = self.blocking
-        return RunningTask(SyncTask(definition, blocking), blocking, context)
+        return RunningTask(SyncTask.of(definition, blocking), blocking, context)
 
     def run_forever(
         self,

@@ -6,7 +6,7 @@ language: it travels as `google.rpc.ErrorInfo.reason` in the domain `qtasks`.
 """
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class QtasksError(Exception):
@@ -204,6 +204,15 @@ class DuplicateTask(QtasksError, ValueError):
     """The app already has a task of this name."""
 
     reason = "DUPLICATE_TASK"
+
+    @classmethod
+    def of(cls, name: str, first: str, second: str) -> Self:
+        """Two tasks of one name, told by where their functions are."""
+        return cls(
+            f"Task with name {name} is already registered! It is {first}, and {second} "
+            "would be the second; give one of them another name",
+            name=name,
+        )
 
 
 class Unserializable(QtasksError, TypeError):

@@ -1,244 +1,198 @@
-"""Routers: tasks that are registered apart from an app, and included in one later.
+"""Routers: tasks that are registered apart from an app, and included in one.
 
-An app is a router itself: what decorates and registers stands here once.
+An app is a router itself: what decorates and registers stands here once. A router stays
+connected to what included it: a task that is added later is seen there at once, and a
+name that is taken anywhere above is refused where the second task is decorated.
 """
 
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Sequence
-from typing import Any, Generic, ParamSpec, Protocol, TypeVar, overload
+from typing import Any, Generic, ParamSpec, TypeVar, overload
 
-from qtasks.task import (
-    AsyncTask,
-    Backoff,
-    RegisteredTask,
-    Seconds,
-    SyncTask,
-    TaskRegistry,
-)
-from qtasks.task.declaration import definition_of
+from qtasks.errors import InvalidField, WrongColour, WrongComponent
+from qtasks.task import AsyncTask, Backoff, RegisteredTask, Seconds, SyncTask
+from qtasks.task.branch import Branch
+from qtasks.task.declaration import OPTIONS, definition_of, parted
+from qtasks.task.decorators import AsyncTaskDecorator, SyncTaskDecorator
+from qtasks.task.definition import TaskDefinition
 
 P = ParamSpec("P")
 R = TypeVar("R")
 Y = TypeVar("Y")
 FaceT = TypeVar("FaceT", bound=RegisteredTask[..., Any, Any])
+DecoratorT = TypeVar("DecoratorT")
 
 
-class AsyncTaskDecorator(Protocol):
-    """Turns a function into a task; the type of its result is kept."""
+class Router(Generic[FaceT, DecoratorT]):
+    """Registers tasks and keeps the objects that stand for them.
+
+    Args:
+        prefix: Goes before the names of its tasks, and of those of routers it includes:
+            `AsyncRouter("mail")` registers `send` as `mail.send`.
+        **defaults: Options for tasks decorated here that do not say otherwise.
+
+    Raises:
+        InvalidField: a default is no option of tasks.
+    """
+
+    face: type[FaceT]
+    """The kind of task objects it has."""
+
+    def __init__(self, prefix: str = "", **defaults: Any) -> None:
+        self.branch = Branch(prefix, self._own_face)
+        """Its tasks, and what it is included in."""
+        self.registry = self.branch.registry
+        self.routers: list[Router[FaceT, DecoratorT]] = []
+        """Those it includes."""
+        self._defaults = _checked_defaults(defaults)
+
+    @property
+    def tasks(self) -> dict[str, FaceT]:
+        """The task objects, by name."""
+        faces: dict[str, FaceT] = self.branch.faces  # type: ignore[assignment]
+        return faces
+
+    # -- decorating -----------------------------------------------------------------------
 
     @overload
-    def __call__(
-        self, func: Callable[P, Coroutine[Any, Any, R]], /
+    def task(
+        self: "Router[Any, AsyncTaskDecorator]",
+        name: Callable[P, Coroutine[Any, Any, R]] | Callable[P, Generator[Any, Any, R]],
+        /,
     ) -> AsyncTask[P, R]: ...
 
     @overload
-    def __call__(
-        self, func: Callable[P, AsyncGenerator[Y, Any]], /
+    def task(
+        self: "Router[Any, AsyncTaskDecorator]",
+        name: Callable[P, AsyncGenerator[Y, Any]],
+        /,
     ) -> AsyncTask[P, list[Y]]: ...
 
     @overload
-    def __call__(
-        self, func: Callable[P, Generator[Any, Any, R]], /
-    ) -> AsyncTask[P, R]: ...
-
-    @overload
-    def __call__(self, func: Callable[P, R], /) -> AsyncTask[P, R]: ...
-
-
-class SyncTaskDecorator(Protocol):
-    """Turns a function into a task; the type of its result is kept."""
-
-    @overload
-    def __call__(
-        self, func: Callable[P, Coroutine[Any, Any, R]], /
+    def task(
+        self: "Router[Any, SyncTaskDecorator]",
+        name: Callable[P, Coroutine[Any, Any, R]] | Callable[P, Generator[Any, Any, R]],
+        /,
     ) -> SyncTask[P, R]: ...
 
     @overload
-    def __call__(
-        self, func: Callable[P, AsyncGenerator[Y, Any]], /
+    def task(
+        self: "Router[Any, SyncTaskDecorator]",
+        name: Callable[P, AsyncGenerator[Y, Any]],
+        /,
     ) -> SyncTask[P, list[Y]]: ...
 
     @overload
-    def __call__(
-        self, func: Callable[P, Generator[Any, Any, R]], /
-    ) -> SyncTask[P, R]: ...
+    def task(
+        self,
+        name: str | None = None,
+        *,
+        priority: int | None = None,
+        queue: str | None = None,
+        echo: bool = False,
+        max_time: Seconds | None = None,
+        retry: int | None = None,
+        retry_on_exc: Sequence[type[BaseException]] | type[BaseException] | None = None,
+        retry_backoff: Backoff | Seconds | None = None,
+        keep_result: Seconds | None = None,
+        decode: Callable[[Any], Any] | None = None,
+        tags: Sequence[str] | None = None,
+        description: str | None = None,
+        generate_handler: Callable[[Any], Any] | None = None,
+        executor: Any = None,
+        middlewares_before: Sequence[Any] | None = None,
+        middlewares_after: Sequence[Any] | None = None,
+        **extra: Any,
+    ) -> DecoratorT: ...
 
     @overload
-    def __call__(self, func: Callable[P, R], /) -> SyncTask[P, R]: ...
+    def task(
+        self: "Router[Any, AsyncTaskDecorator]", name: Callable[P, R], /
+    ) -> AsyncTask[P, R]: ...
 
+    @overload
+    def task(
+        self: "Router[Any, SyncTaskDecorator]", name: Callable[P, R], /
+    ) -> SyncTask[P, R]: ...
 
-class _Router(Generic[FaceT]):
-    """Registers tasks and keeps the objects that stand for them."""
+    def task(self, name: Any = None, **options: Any) -> Any:
+        """Register a function as a task, with or without parentheses.
 
-    _face: type[FaceT]
+        Args:
+            name: The task's name; the function's own if none is given.
+            **options: See `TaskDefinition`; what is unknown is kept in `extra`.
 
-    def __init__(self) -> None:
-        self.registry = TaskRegistry()
-        self.faces: dict[str, FaceT] = {}
-        """The task objects, by name."""
+        Raises:
+            DuplicateTask: there is a task of this name.
+            InvalidField: an option has a value it can't have.
+        """
+        options = parted({**self._defaults, **options})
+        if callable(name):
+            return self._register(name, None, options)
+        return lambda func: self._register(func, name, options)
+
+    def _register(
+        self, func: Callable[..., Any], name: str | None, options: dict[str, Any]
+    ) -> FaceT:
+        definition = self.branch.named(definition_of(func, name, **options))
+        face = self.face.of(definition).dressed()
+        self.branch.add(face, definition)
+        return face
+
+    # -- including ------------------------------------------------------------------------
+
+    def include_router(self, router: "Router[FaceT, DecoratorT]") -> None:
+        """Have the tasks of a router too: those it has, and those it will have.
+
+        Raises:
+            DuplicateTask: a name is taken, or the router was included before.
+            WrongColour: it is one for apps of the other kind.
+            WrongComponent: it is no router, or this one.
+        """
+        _check_router(router, self.face)
+        self.branch.include(router.branch)
+        self.routers.append(router)
+
+    def _own_face(self, face: Any, definition: TaskDefinition) -> Any:
+        """The task object that stands for a task here: an app is its client."""
+        if (client := self._client()) is not None:
+            face.adopt(client, definition)
+        return face
 
     def _client(self) -> Any:
         """Whom task objects submit through; a router's have nobody yet."""
         return None
 
-    def _decorator(
-        self, name: str | None, options: dict[str, Any]
-    ) -> Callable[[Callable[..., Any]], FaceT]:
-        def register(func: Callable[..., Any]) -> FaceT:
-            definition = definition_of(func, name, **options)
-            self.registry.add(definition)
-            face = self._face(definition, self._client())
-            self.faces[definition.name] = face
-            return face
 
-        return register
-
-    def _include(self, router: "_Router[FaceT]") -> None:
-        for definition in router.registry:
-            self.registry.add(definition)
-            face = router.faces[definition.name]
-            self.faces[definition.name] = face
-            if (client := self._client()) is not None:
-                face.adopt(client)
+def _check_router(router: Any, face: type[RegisteredTask[..., Any, Any]]) -> None:
+    if not isinstance(router, AsyncRouter | SyncRouter) or hasattr(router, "broker"):
+        raise WrongComponent(
+            f"include_router takes an AsyncRouter or a SyncRouter, not {router!r}"
+        )
+    if router.face is not face:
+        raise WrongColour(
+            f"a {type(router).__name__} makes {router.face.__name__} objects, and here "
+            f"they must be {face.__name__}: sync apps include a SyncRouter, async apps "
+            "an AsyncRouter"
+        )
 
 
-class AsyncRouter(_Router[AsyncTask[..., Any]]):
+def _checked_defaults(defaults: dict[str, Any]) -> dict[str, Any]:
+    unknown = parted(defaults)["extra"]
+    if unknown:
+        raise InvalidField(
+            f"{sorted(unknown)} are no options of tasks; there are {sorted(OPTIONS)}",
+            field=min(unknown),
+        )
+    return defaults
+
+
+class AsyncRouter(Router[AsyncTask[..., Any], AsyncTaskDecorator]):
     """Tasks for asynchronous apps, registered apart from one."""
 
-    _face = AsyncTask
-
-    @overload
-    def task(self, name: Callable[P, Coroutine[Any, Any, R]], /) -> AsyncTask[P, R]: ...
-
-    @overload
-    def task(
-        self, name: Callable[P, AsyncGenerator[Y, Any]], /
-    ) -> AsyncTask[P, list[Y]]: ...
-
-    @overload
-    def task(self, name: Callable[P, Generator[Any, Any, R]], /) -> AsyncTask[P, R]: ...
-
-    @overload
-    def task(
-        self,
-        name: str | None = None,
-        *,
-        priority: int | None = None,
-        queue: str | None = None,
-        echo: bool = False,
-        max_time: Seconds | None = None,
-        retry: int | None = None,
-        retry_on_exc: Sequence[type[BaseException]] | None = None,
-        retry_backoff: Backoff | Seconds | None = None,
-        keep_result: Seconds | None = None,
-        decode: Callable[[Any], Any] | None = None,
-        tags: Sequence[str] | None = None,
-        description: str | None = None,
-        generate_handler: Callable[[Any], Any] | None = None,
-        executor: Any = None,
-        middlewares_before: Sequence[Any] | None = None,
-        middlewares_after: Sequence[Any] | None = None,
-        **extra: Any,
-    ) -> AsyncTaskDecorator: ...
-
-    @overload
-    def task(self, name: Callable[P, R], /) -> AsyncTask[P, R]: ...
-
-    def task(self, name: Any = None, **options: Any) -> Any:
-        """Register a function as a task, with or without parentheses.
-
-        Args:
-            name: The task's name; the function's own if none is given.
-            **options: See `TaskDefinition`; what is unknown is kept in `extra`.
-
-        Raises:
-            DuplicateTask: there is a task of this name.
-        """
-        return _task(self._decorator, name, options)
+    face = AsyncTask
 
 
-class SyncRouter(_Router[SyncTask[..., Any]]):
+class SyncRouter(Router[SyncTask[..., Any], SyncTaskDecorator]):
     """Tasks for synchronous apps, registered apart from one."""
 
-    _face = SyncTask
-
-    @overload
-    def task(self, name: Callable[P, Coroutine[Any, Any, R]], /) -> SyncTask[P, R]: ...
-
-    @overload
-    def task(
-        self, name: Callable[P, AsyncGenerator[Y, Any]], /
-    ) -> SyncTask[P, list[Y]]: ...
-
-    @overload
-    def task(self, name: Callable[P, Generator[Any, Any, R]], /) -> SyncTask[P, R]: ...
-
-    @overload
-    def task(
-        self,
-        name: str | None = None,
-        *,
-        priority: int | None = None,
-        queue: str | None = None,
-        echo: bool = False,
-        max_time: Seconds | None = None,
-        retry: int | None = None,
-        retry_on_exc: Sequence[type[BaseException]] | None = None,
-        retry_backoff: Backoff | Seconds | None = None,
-        keep_result: Seconds | None = None,
-        decode: Callable[[Any], Any] | None = None,
-        tags: Sequence[str] | None = None,
-        description: str | None = None,
-        generate_handler: Callable[[Any], Any] | None = None,
-        executor: Any = None,
-        middlewares_before: Sequence[Any] | None = None,
-        middlewares_after: Sequence[Any] | None = None,
-        **extra: Any,
-    ) -> SyncTaskDecorator: ...
-
-    @overload
-    def task(self, name: Callable[P, R], /) -> SyncTask[P, R]: ...
-
-    def task(self, name: Any = None, **options: Any) -> Any:
-        """Register a function as a task, with or without parentheses.
-
-        Args:
-            name: The task's name; the function's own if none is given.
-            **options: See `TaskDefinition`; what is unknown is kept in `extra`.
-
-        Raises:
-            DuplicateTask: there is a task of this name.
-        """
-        return _task(self._decorator, name, options)
-
-
-OPTIONS = frozenset(
-    {
-        "priority",
-        "queue",
-        "echo",
-        "max_time",
-        "retry",
-        "retry_on_exc",
-        "retry_backoff",
-        "keep_result",
-        "decode",
-        "tags",
-        "description",
-        "generate_handler",
-        "executor",
-        "middlewares_before",
-        "middlewares_after",
-    }
-)
-
-
-def _task(
-    decorator: Callable[[str | None, dict[str, Any]], Callable[[Any], Any]],
-    name: Any,
-    options: dict[str, Any],
-) -> Any:
-    known = {key: value for key, value in options.items() if key in OPTIONS}
-    extra = {key: value for key, value in options.items() if key not in OPTIONS}
-    if name is None or isinstance(name, str):
-        return decorator(name, {**known, "extra": extra})
-    return decorator(None, {**known, "extra": extra})(name)
+    face = SyncTask

@@ -27,7 +27,6 @@ from qtasks.events import Events
 from qtasks.loops import loop_factory
 from qtasks.router import SyncRouter
 from qtasks.starters.starter import AsyncStarter, SyncStarter
-from qtasks.task import SyncTask
 from qtasks.triggers import Plugins
 from qtasks.workers.worker import AsyncWorker, SyncThreadWorker
 
@@ -148,7 +147,6 @@ class QueueTasks(SyncRouter, BlockingApp):
         self.asyncio.blocking = self
         BlockingApp.__init__(self, self.asyncio, self._home_loop)
         self._thread = _LoopThread()
-        self.routers: list[SyncRouter] = []
         atexit.register(self.stop)
 
     @property
@@ -194,16 +192,6 @@ class QueueTasks(SyncRouter, BlockingApp):
     def plugins(self) -> Plugins:
         """The plugins that take part in the app's own calls."""
         return self.asyncio.plugins
-
-    @property
-    def tasks(self) -> dict[str, SyncTask[..., Any]]:
-        """The registered tasks by name."""
-        return self.faces
-
-    def include_router(self, router: SyncRouter) -> None:
-        """Take over the tasks of a router; raises `DuplicateTask`."""
-        self._include(router)
-        self.routers.append(router)
 
     def _client(self) -> "QueueTasks":
         return self

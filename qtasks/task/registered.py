@@ -4,6 +4,7 @@ The same task has two faces: in asynchronous code submitting is awaited, in sync
 code it is not. A type checker knows the task's parameters through either.
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any, Generic, ParamSpec, Protocol, Self, TypeVar
 
@@ -39,68 +40,104 @@ class SyncTaskClient(Protocol):
         """Store a task and wait for its end."""
 
 
+class Place(Generic[ClientT]):
+    """What a task object and its variants know of where they belong.
+
+    Args:
+        definition: The task, under the name it has there.
+        client: The app; `None` as long as there is none.
+    """
+
+    def __init__(self, definition: TaskDefinition, client: ClientT | None) -> None:
+        self.definition = definition
+        self.client = client
+
+    def app(self) -> ClientT:
+        """The app; raises `TaskNotRegistered` when there is none yet."""
+        if self.client is None:
+            name = self.definition.name
+            raise TaskNotRegistered(
+                f"the task {name!r} belongs to no app yet; include its router first",
+                name=name,
+            )
+        return self.client
+
+
 class RegisteredTask(Generic[P, R, ClientT]):
     """A task of an app, in the place of its function, which is `func`.
 
     What the decorator was told can be read as attributes: `priority`, `max_time`, ...
+    It looks like its function (`__name__`, `inspect.signature`), and is pickled as what
+    it is: a name in a module.
+
+    Args:
+        place: Where it belongs.
+        options: Submit options for its calls.
     """
 
     def __init__(
-        self,
-        definition: TaskDefinition,
-        client: ClientT | None,
-        *,
-        options: SubmitOptions = NO_OPTIONS,
+        self, place: Place[ClientT], options: SubmitOptions = NO_OPTIONS
     ) -> None:
-        self.definition = definition
-        self._client = client
+        self._place = place
         self._options = options
-        self.__doc__ = definition.func.__doc__
-        self.__module__ = definition.func.__module__
+
+    @classmethod
+    def of(cls, definition: TaskDefinition, client: ClientT | None = None) -> Self:
+        """The task object of a definition."""
+        return cls(Place(definition, client))
+
+    def dressed(self) -> Self:
+        """The same, with the looks of its function."""
+        looks: Any = self
+        functools.update_wrapper(looks, self.func, updated=())
+        self.__signature__ = self.definition.signature
+        return self
+
+    @property
+    def definition(self) -> TaskDefinition:
+        """What the decorator was told."""
+        return self._place.definition
 
     @property
     def task_name(self) -> str:
         """The task's name."""
-        return self.definition.name
+        return self._place.definition.name
 
     @property
     def func(self) -> Callable[..., Any]:
         """The function itself, to call it here and now."""
-        return self.definition.func
+        return self._place.definition.func
 
     def options(self, **options: Any) -> Self:
         """The same task with submit options (see `SubmitOptions`) for its calls."""
-        merged = self._options.merged(**options)
-        return type(self)(self.definition, self._client, options=merged)
+        return type(self)(self._place, self._options.merged(**options))
 
     @property
     def client(self) -> ClientT | None:
         """The app; a router's task has none yet."""
-        return self._client
+        return self._place.client
 
-    def adopt(self, client: ClientT) -> None:
-        """Belong to an app from now on."""
-        self._client = client
+    def adopt(self, client: ClientT, definition: TaskDefinition) -> None:
+        """Belong to an app from now on, as the task of this definition."""
+        self._place.definition = definition
+        self._place.client = client
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or "definition" not in self.__dict__:
+        if name.startswith("__") or "_place" not in self.__dict__:
             raise AttributeError(name)
         try:
             return getattr(self.definition, name)
         except AttributeError:
             raise AttributeError(f"a task has no attribute {name!r}") from None
 
+    def __reduce__(self) -> str:
+        return self.func.__qualname__
+
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.task_name}>"
 
     def _app(self) -> ClientT:
-        if self._client is None:
-            raise TaskNotRegistered(
-                f"the task {self.task_name!r} belongs to no app yet; include its "
-                "router first",
-                name=self.task_name,
-            )
-        return self._client
+        return self._place.app()
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> TaskCall[R]:
         return call_of(self.definition, self._options, args, kwargs)

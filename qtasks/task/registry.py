@@ -42,8 +42,4 @@ class TaskRegistry:
         """Raise `DuplicateTask` for a task whose name is taken."""
         known = self._tasks.get(definition.name)
         if known is not None:
-            raise DuplicateTask(
-                f"Task with name {definition.name} is already registered! It is "
-                f"{known.origin}, and {definition.origin} would be the second",
-                name=definition.name,
-            )
+            raise DuplicateTask.of(definition.name, known.origin, definition.origin)

@@ -25,7 +25,7 @@ def test_a_task_is_registered_with_and_without_parentheses(make):
     @router.task(name="other", priority=3, colour="red")
     def named(): ...
 
-    assert set(router.faces) == {"bare", "called", "other"}
+    assert set(router.tasks) == {"bare", "called", "other"}
     assert named.task_name == "other"
     assert named.priority == 3
     assert named.extra == {"colour": "red"}
