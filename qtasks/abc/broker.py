@@ -127,6 +127,10 @@ class Broker(Component, ABC):
     async def delete(self, request: v1.DeleteRequest) -> v1.DeleteResponse:
         """Forget tasks."""
 
+    @abstractmethod
+    async def flush(self, request: v1.FlushRequest) -> v1.FlushResponse:
+        """Forget everything of an app but its workers."""
+
     # -- WorkerService ----------------------------------------------------------
 
     @abstractmethod

@@ -9,6 +9,7 @@ import grpc
 
 from qtasks import v1
 from qtasks.abc.broker import Broker, Subscription, WorkerChannel
+from qtasks.brokers.remote import RemoteStorage
 from qtasks.engine.admission import new_id
 from qtasks.errors import BrokerUnavailable, DeadlineExceeded
 from qtasks.transport.calls import duplex, reading, unary
@@ -17,6 +18,7 @@ from qtasks.v1.queue_service_pb2_grpc import QueueServiceStub
 from qtasks.v1.schedule_service_pb2_grpc import ScheduleServiceStub
 from qtasks.v1.stats_service_pb2_grpc import StatsServiceStub
 from qtasks.v1.task_service_pb2_grpc import TaskServiceStub
+from qtasks.v1.variable_service_pb2_grpc import VariableServiceStub
 from qtasks.v1.worker_service_pb2_grpc import WorkerServiceStub
 
 DEFAULT_URL = "grpc://127.0.0.1:50051"
@@ -42,6 +44,7 @@ class GrpcBroker(Broker):
     def __init__(self, url: str = DEFAULT_URL) -> None:
         target_of(url)
         self.url = url
+        self.storage = RemoteStorage()
         self._channel: grpc.aio.Channel | None = None
 
     async def __aenter__(self) -> Self:
@@ -51,6 +54,7 @@ class GrpcBroker(Broker):
         self._queues = QueueServiceStub(self._channel)
         self._schedules = ScheduleServiceStub(self._channel)
         self._stats = StatsServiceStub(self._channel)
+        self._variables = VariableServiceStub(self._channel)
         return self
 
     async def __aexit__(
@@ -109,6 +113,9 @@ class GrpcBroker(Broker):
 
     async def delete(self, request: v1.DeleteRequest) -> v1.DeleteResponse:
         return await unary(self._tasks.Delete(request))
+
+    async def flush(self, request: v1.FlushRequest) -> v1.FlushResponse:
+        return await unary(self._tasks.Flush(request))
 
     # -- WorkerService -----------------------------------------------------------------
 

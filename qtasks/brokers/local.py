@@ -97,6 +97,9 @@ class LocalBroker(Broker):
     async def delete(self, request: v1.DeleteRequest) -> v1.DeleteResponse:
         return await self.engine.steward.delete(request)
 
+    async def flush(self, request: v1.FlushRequest) -> v1.FlushResponse:
+        return await self.engine.flusher.flush(request)
+
     # -- WorkerService -----------------------------------------------------------------
 
     @asynccontextmanager

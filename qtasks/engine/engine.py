@@ -24,6 +24,7 @@ from qtasks.core.records import (
 from qtasks.core.states import State
 from qtasks.engine.admission import new_id
 from qtasks.engine.dispatcher import Dispatcher
+from qtasks.engine.flusher import Flusher
 from qtasks.engine.gateway import Gateway
 from qtasks.engine.inspector import Inspector
 from qtasks.engine.janitor import Janitor
@@ -39,6 +40,7 @@ from qtasks.engine.settings import EngineSettings
 from qtasks.engine.settler import Settler
 from qtasks.engine.steward import Steward
 from qtasks.engine.submitter import ErrorItem, Submitter
+from qtasks.engine.variables import Variables
 from qtasks.engine.watcher import Watcher
 from qtasks.errors import QtasksError, StorageUnavailable
 
@@ -116,6 +118,13 @@ class Engine:
             settings,
             error_of=error_of,
             on_change=self.scheduler.changed,
+        )
+        self.variables = Variables(storage)
+        self.flusher = Flusher(
+            storage,
+            self.steward,
+            self.watcher,
+            others=[self.schedules.forget, self.variables.forget],
         )
         self.inspector = Inspector(storage, registry, self.watcher, self.id)
         self.gateway = Gateway(

@@ -19,12 +19,14 @@ from qtasks.v1.schedule_service_pb2_grpc import (
 )
 from qtasks.v1.stats_service_pb2_grpc import add_StatsServiceServicer_to_server
 from qtasks.v1.task_service_pb2_grpc import add_TaskServiceServicer_to_server
+from qtasks.v1.variable_service_pb2_grpc import add_VariableServiceServicer_to_server
 from qtasks.v1.worker_service_pb2_grpc import add_WorkerServiceServicer_to_server
 from qtasks_broker.servicers.answering import Answering, OpenStreams
 from qtasks_broker.servicers.queue import QueueServicer
 from qtasks_broker.servicers.schedule import ScheduleServicer
 from qtasks_broker.servicers.stats import StatsServicer
 from qtasks_broker.servicers.task import TaskServicer
+from qtasks_broker.servicers.variable import VariableServicer
 from qtasks_broker.servicers.worker import WorkerServicer
 
 logger = logging.getLogger(__name__)
@@ -61,6 +63,8 @@ class Server:
         server.register(add_ScheduleServiceServicer_to_server, schedules)
         stats = StatsServicer(broker, self._streams)
         server.register(add_StatsServiceServicer_to_server, stats)
+        variables = VariableServicer(broker)
+        server.register(add_VariableServiceServicer_to_server, variables)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         channelz.add_channelz_servicer(self._server)
         self._reflect()
@@ -106,6 +110,7 @@ def _names() -> list[str]:
             v1.queue_service_pb2,
             v1.schedule_service_pb2,
             v1.stats_service_pb2,
+            v1.variable_service_pb2,
         )
         for service in module.DESCRIPTOR.services_by_name.values()
     ]

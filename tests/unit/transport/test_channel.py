@@ -67,6 +67,8 @@ def test_only_what_may_be_done_twice_is_repeated():
         ("TaskService", "Reply"),
         ("TaskService", "Requeue"),
         ("TaskService", "Delete"),
+        ("TaskService", "Flush"),
+        ("VariableService", "SwapVariable"),
         ("QueueService", "PurgeQueue"),
         ("ScheduleService", "DeleteSchedule"),
         ("ScheduleService", "RunSchedule"),
@@ -80,6 +82,7 @@ def test_only_what_may_be_done_twice_is_repeated():
             v1.queue_service_pb2,
             v1.schedule_service_pb2,
             v1.stats_service_pb2,
+            v1.variable_service_pb2,
         )
         for service in module.DESCRIPTOR.services_by_name.values()
         for method in service.methods
