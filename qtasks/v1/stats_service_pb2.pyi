@@ -10,6 +10,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from qtasks.v1 import queue_service_pb2 as _queue_service_pb2
+from qtasks.v1 import task_pb2 as _task_pb2
 from qtasks.v1 import worker_service_pb2 as _worker_service_pb2
 import builtins as _builtins
 import sys
@@ -38,6 +39,9 @@ class Stats(_message.Message):
     BROKER_VERSION_FIELD_NUMBER: _builtins.int
     UPTIME_FIELD_NUMBER: _builtins.int
     STORAGE_FIELD_NUMBER: _builtins.int
+    ACTIVITY_FIELD_NUMBER: _builtins.int
+    RUNNING_FIELD_NUMBER: _builtins.int
+    LIVE_WORKERS_FIELD_NUMBER: _builtins.int
     app: _builtins.str
     """The namespace."""
     workers: _builtins.int
@@ -64,6 +68,23 @@ class Stats(_message.Message):
     def uptime(self) -> _duration_pb2.Duration:
         """How long it has been up."""
 
+    @_builtins.property
+    def activity(self) -> Global___Activity:
+        """What went through the broker that answers in the last seconds. Other replicas
+        count for themselves: add up the answers of all, or ask each.
+        """
+
+    @_builtins.property
+    def running(self) -> _containers.RepeatedCompositeFieldContainer[Global___RunningTask]:
+        """With `details`: the tasks that workers connected to the broker that answers run
+        now, longest first; at most 100 of them. A task is here once its worker said that
+        it began, which it does not say of one that ends at once.
+        """
+
+    @_builtins.property
+    def live_workers(self) -> _containers.RepeatedCompositeFieldContainer[Global___WorkerStatus]:
+        """With `details`: the live workers by id, of all brokers; at most 100 of them."""
+
     def __init__(
         self,
         *,
@@ -77,14 +98,211 @@ class Stats(_message.Message):
         broker_version: _builtins.str = ...,
         uptime: _duration_pb2.Duration | None = ...,
         storage: _builtins.str = ...,
+        activity: Global___Activity | None = ...,
+        running: _abc.Iterable[Global___RunningTask] | None = ...,
+        live_workers: _abc.Iterable[Global___WorkerStatus] | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time", "uptime", b"uptime"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "time", b"time", "uptime", b"uptime"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["app", b"app", "broker_id", b"broker_id", "broker_version", b"broker_version", "queues", b"queues", "slots", b"slots", "storage", b"storage", "tasks", b"tasks", "time", b"time", "uptime", b"uptime", "workers", b"workers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity", b"activity", "app", b"app", "broker_id", b"broker_id", "broker_version", b"broker_version", "live_workers", b"live_workers", "queues", b"queues", "running", b"running", "slots", b"slots", "storage", b"storage", "tasks", b"tasks", "time", b"time", "uptime", b"uptime", "workers", b"workers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Stats: _TypeAlias = Stats  # noqa: Y015
+
+@_typing.final
+class Activity(_message.Message):
+    """What went through one broker in the last seconds; it is forgotten when it ends."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RATE_WINDOW_FIELD_NUMBER: _builtins.int
+    LATENCY_WINDOW_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    QUEUES_FIELD_NUMBER: _builtins.int
+    TASKS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def rate_window(self) -> _duration_pb2.Duration:
+        """How long the rates look back; less while the broker is younger."""
+
+    @_builtins.property
+    def latency_window(self) -> _duration_pb2.Duration:
+        """How long the latencies look back; less while the broker is younger."""
+
+    @_builtins.property
+    def total(self) -> Global___ActivityFigures:
+        """Everything of the app."""
+
+    @_builtins.property
+    def queues(self) -> _containers.RepeatedCompositeFieldContainer[Global___ActivityFigures]:
+        """With `details`: by queue, the busiest first; at most 100."""
+
+    @_builtins.property
+    def tasks(self) -> _containers.RepeatedCompositeFieldContainer[Global___ActivityFigures]:
+        """With `details`: by task name, the busiest first; at most 100."""
+
+    def __init__(
+        self,
+        *,
+        rate_window: _duration_pb2.Duration | None = ...,
+        latency_window: _duration_pb2.Duration | None = ...,
+        total: Global___ActivityFigures | None = ...,
+        queues: _abc.Iterable[Global___ActivityFigures] | None = ...,
+        tasks: _abc.Iterable[Global___ActivityFigures] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["latency_window", b"latency_window", "rate_window", b"rate_window", "total", b"total"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["latency_window", b"latency_window", "queues", b"queues", "rate_window", b"rate_window", "tasks", b"tasks", "total", b"total"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Activity: _TypeAlias = Activity  # noqa: Y015
+
+@_typing.final
+class ActivityFigures(_message.Message):
+    """How much, and how fast."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    SUBMITTED_RATE_FIELD_NUMBER: _builtins.int
+    STARTED_RATE_FIELD_NUMBER: _builtins.int
+    ENDED_RATE_FIELD_NUMBER: _builtins.int
+    FAILED_RATE_FIELD_NUMBER: _builtins.int
+    WAIT_FIELD_NUMBER: _builtins.int
+    RUN_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """The queue or the task name; empty for the total, and for what was too much to be
+    counted apart.
+    """
+    submitted_rate: _builtins.float
+    """Tasks stored per second."""
+    started_rate: _builtins.float
+    """Tasks given to workers per second."""
+    ended_rate: _builtins.float
+    """Attempts that workers reported the end of per second, however they ended."""
+    failed_rate: _builtins.float
+    """Those of them that failed, tried again or not."""
+    @_builtins.property
+    def wait(self) -> Global___Latency:
+        """From ready to given to a worker, of first attempts."""
+
+    @_builtins.property
+    def run(self) -> Global___Latency:
+        """From given to a worker to its report of the end: with the way there and back, and
+        with what it waited in the worker.
+        """
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        submitted_rate: _builtins.float = ...,
+        started_rate: _builtins.float = ...,
+        ended_rate: _builtins.float = ...,
+        failed_rate: _builtins.float = ...,
+        wait: Global___Latency | None = ...,
+        run: Global___Latency | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["run", b"run", "wait", b"wait"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ended_rate", b"ended_rate", "failed_rate", b"failed_rate", "name", b"name", "run", b"run", "started_rate", b"started_rate", "submitted_rate", b"submitted_rate", "wait", b"wait"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ActivityFigures: _TypeAlias = ActivityFigures  # noqa: Y015
+
+@_typing.final
+class Latency(_message.Message):
+    """How long something took. The shares are of buckets a fifth wide, so they are right
+    to a tenth.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COUNT_FIELD_NUMBER: _builtins.int
+    P50_FIELD_NUMBER: _builtins.int
+    P95_FIELD_NUMBER: _builtins.int
+    P99_FIELD_NUMBER: _builtins.int
+    count: _builtins.int
+    """How many were measured."""
+    @_builtins.property
+    def p50(self) -> _duration_pb2.Duration:
+        """Half took no longer."""
+
+    @_builtins.property
+    def p95(self) -> _duration_pb2.Duration:
+        """All but one of twenty took no longer."""
+
+    @_builtins.property
+    def p99(self) -> _duration_pb2.Duration:
+        """All but one of a hundred took no longer."""
+
+    def __init__(
+        self,
+        *,
+        count: _builtins.int = ...,
+        p50: _duration_pb2.Duration | None = ...,
+        p95: _duration_pb2.Duration | None = ...,
+        p99: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["p50", b"p50", "p95", b"p95", "p99", b"p99"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["count", b"count", "p50", b"p50", "p95", b"p95", "p99", b"p99"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Latency: _TypeAlias = Latency  # noqa: Y015
+
+@_typing.final
+class RunningTask(_message.Message):
+    """A task that runs now."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    NAME_FIELD_NUMBER: _builtins.int
+    QUEUE_FIELD_NUMBER: _builtins.int
+    WORKER_ID_FIELD_NUMBER: _builtins.int
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    START_TIME_FIELD_NUMBER: _builtins.int
+    PROGRESS_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """Its id."""
+    name: _builtins.str
+    """Its name."""
+    queue: _builtins.str
+    """Its queue."""
+    worker_id: _builtins.str
+    """Its worker."""
+    attempt: _builtins.int
+    """The attempt, from 1."""
+    @_builtins.property
+    def start_time(self) -> _timestamp_pb2.Timestamp:
+        """When its worker said that it began, by the broker's clock."""
+
+    @_builtins.property
+    def progress(self) -> _task_pb2.Progress:
+        """How far it said it is; unset when it said nothing. The note may be cut."""
+
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        name: _builtins.str = ...,
+        queue: _builtins.str = ...,
+        worker_id: _builtins.str = ...,
+        attempt: _builtins.int = ...,
+        start_time: _timestamp_pb2.Timestamp | None = ...,
+        progress: _task_pb2.Progress | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["progress", b"progress", "start_time", b"start_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "id", b"id", "name", b"name", "progress", b"progress", "queue", b"queue", "start_time", b"start_time", "worker_id", b"worker_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RunningTask: _TypeAlias = RunningTask  # noqa: Y015
 
 @_typing.final
 class WorkerStatus(_message.Message):
@@ -167,16 +385,20 @@ class GetStatsRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     APP_FIELD_NUMBER: _builtins.int
+    DETAILS_FIELD_NUMBER: _builtins.int
     app: _builtins.str
     """The namespace; empty means `QueueTasks`."""
+    details: _builtins.bool
+    """Also what runs, the workers, and figures by queue and task name."""
     def __init__(
         self,
         *,
         app: _builtins.str = ...,
+        details: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["app", b"app"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["app", b"app", "details", b"details"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -214,8 +436,11 @@ class WatchStatsRequest(_message.Message):
 
     APP_FIELD_NUMBER: _builtins.int
     INTERVAL_FIELD_NUMBER: _builtins.int
+    DETAILS_FIELD_NUMBER: _builtins.int
     app: _builtins.str
     """The namespace; empty means `QueueTasks`."""
+    details: _builtins.bool
+    """Also what runs, the workers, and figures by queue and task name."""
     @_builtins.property
     def interval(self) -> _duration_pb2.Duration:
         """How often. Unset: every second. At least 100 ms."""
@@ -225,10 +450,11 @@ class WatchStatsRequest(_message.Message):
         *,
         app: _builtins.str = ...,
         interval: _duration_pb2.Duration | None = ...,
+        details: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["interval", b"interval"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["app", b"app", "interval", b"interval"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["app", b"app", "details", b"details", "interval", b"interval"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -265,16 +491,20 @@ class ListWorkersRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     APP_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     app: _builtins.str
     """The namespace; empty means `QueueTasks`."""
+    page_token: _builtins.str
+    """From an earlier answer."""
     def __init__(
         self,
         *,
         app: _builtins.str = ...,
+        page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["app", b"app"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["app", b"app", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -287,18 +517,22 @@ class ListWorkersResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     WORKERS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """For the next page; empty when this was the last."""
     @_builtins.property
     def workers(self) -> _containers.RepeatedCompositeFieldContainer[Global___WorkerStatus]:
-        """By id."""
+        """By id; as many as fit a message."""
 
     def __init__(
         self,
         *,
         workers: _abc.Iterable[Global___WorkerStatus] | None = ...,
+        next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["workers", b"workers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "workers", b"workers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -426,8 +660,11 @@ class InspectTasksRequest(_message.Message):
 
     APP_FIELD_NUMBER: _builtins.int
     NAMES_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     app: _builtins.str
     """The namespace; empty means `QueueTasks`."""
+    page_token: _builtins.str
+    """From an earlier answer, with the same names."""
     @_builtins.property
     def names(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Their names; none means all. Unknown ones are left out."""
@@ -437,10 +674,11 @@ class InspectTasksRequest(_message.Message):
         *,
         app: _builtins.str = ...,
         names: _abc.Iterable[_builtins.str] | None = ...,
+        page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["app", b"app", "names", b"names"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["app", b"app", "names", b"names", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -453,18 +691,22 @@ class InspectTasksResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     TASKS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    """For the next page; empty when this was the last."""
     @_builtins.property
     def tasks(self) -> _containers.RepeatedCompositeFieldContainer[_worker_service_pb2.TaskInfo]:
-        """In the order asked for, else by name."""
+        """In the order asked for, else by name; as many as fit a message."""
 
     def __init__(
         self,
         *,
         tasks: _abc.Iterable[_worker_service_pb2.TaskInfo] | None = ...,
+        next_page_token: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["tasks", b"tasks"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_page_token", b"next_page_token", "tasks", b"tasks"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -86,7 +86,7 @@ class StatsServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def ListWorkers(self, request, context):
-        """The live workers of an app.
+        """The live workers of an app, in pages.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -108,7 +108,7 @@ class StatsServiceServicer(object):
         raise NotImplementedError('Method not implemented!')
 
     def InspectTasks(self, request, context):
-        """What is known of several tasks, or of all.
+        """What is known of several tasks, or of all, in pages.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

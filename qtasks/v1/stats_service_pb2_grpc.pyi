@@ -38,7 +38,7 @@ class StatsServiceStub:
     WatchStats: _grpc.UnaryStreamMultiCallable[_stats_service_pb2.WatchStatsRequest, _stats_service_pb2.WatchStatsResponse]
     """The same, again and again until the caller ends it."""
     ListWorkers: _grpc.UnaryUnaryMultiCallable[_stats_service_pb2.ListWorkersRequest, _stats_service_pb2.ListWorkersResponse]
-    """The live workers of an app."""
+    """The live workers of an app, in pages."""
     InspectApp: _grpc.UnaryUnaryMultiCallable[_stats_service_pb2.InspectAppRequest, _stats_service_pb2.InspectAppResponse]
     """What is known of an app: answered from the registry, with or without a live
     worker.
@@ -46,7 +46,7 @@ class StatsServiceStub:
     InspectTask: _grpc.UnaryUnaryMultiCallable[_stats_service_pb2.InspectTaskRequest, _stats_service_pb2.InspectTaskResponse]
     """What is known of one task; NOT_FOUND when no worker ever registered it."""
     InspectTasks: _grpc.UnaryUnaryMultiCallable[_stats_service_pb2.InspectTasksRequest, _stats_service_pb2.InspectTasksResponse]
-    """What is known of several tasks, or of all."""
+    """What is known of several tasks, or of all, in pages."""
 
 @_typing.type_check_only
 class StatsServiceAsyncStub(StatsServiceStub):
@@ -58,7 +58,7 @@ class StatsServiceAsyncStub(StatsServiceStub):
     WatchStats: _aio.UnaryStreamMultiCallable[_stats_service_pb2.WatchStatsRequest, _stats_service_pb2.WatchStatsResponse]  # type: ignore[assignment]
     """The same, again and again until the caller ends it."""
     ListWorkers: _aio.UnaryUnaryMultiCallable[_stats_service_pb2.ListWorkersRequest, _stats_service_pb2.ListWorkersResponse]  # type: ignore[assignment]
-    """The live workers of an app."""
+    """The live workers of an app, in pages."""
     InspectApp: _aio.UnaryUnaryMultiCallable[_stats_service_pb2.InspectAppRequest, _stats_service_pb2.InspectAppResponse]  # type: ignore[assignment]
     """What is known of an app: answered from the registry, with or without a live
     worker.
@@ -66,7 +66,7 @@ class StatsServiceAsyncStub(StatsServiceStub):
     InspectTask: _aio.UnaryUnaryMultiCallable[_stats_service_pb2.InspectTaskRequest, _stats_service_pb2.InspectTaskResponse]  # type: ignore[assignment]
     """What is known of one task; NOT_FOUND when no worker ever registered it."""
     InspectTasks: _aio.UnaryUnaryMultiCallable[_stats_service_pb2.InspectTasksRequest, _stats_service_pb2.InspectTasksResponse]  # type: ignore[assignment]
-    """What is known of several tasks, or of all."""
+    """What is known of several tasks, or of all, in pages."""
 
 class StatsServiceServicer(metaclass=_abc_1.ABCMeta):
     """For dashboards and operators. Reads only."""
@@ -93,7 +93,7 @@ class StatsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _stats_service_pb2.ListWorkersRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_stats_service_pb2.ListWorkersResponse, _abc.Awaitable[_stats_service_pb2.ListWorkersResponse]]:
-        """The live workers of an app."""
+        """The live workers of an app, in pages."""
 
     @_abc_1.abstractmethod
     def InspectApp(
@@ -119,6 +119,6 @@ class StatsServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _stats_service_pb2.InspectTasksRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_stats_service_pb2.InspectTasksResponse, _abc.Awaitable[_stats_service_pb2.InspectTasksResponse]]:
-        """What is known of several tasks, or of all."""
+        """What is known of several tasks, or of all, in pages."""
 
 def add_StatsServiceServicer_to_server(servicer: StatsServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
