@@ -26,7 +26,6 @@ from qtasks.assembly import (
 from qtasks.client.blocking import BlockingApp
 from qtasks.client.calls import Calls
 from qtasks.client.connection import Connection
-from qtasks.client.home import Home
 from qtasks.colours import Colour
 from qtasks.config import QueueConfig
 from qtasks.context import Context
@@ -35,6 +34,7 @@ from qtasks.events import Events
 from qtasks.executors.coroutine import CoroutineExecutor
 from qtasks.executors.process import ProcessExecutor
 from qtasks.executors.thread import ThreadExecutor
+from qtasks.home import Home
 from qtasks.router import AsyncRouter
 from qtasks.serializers.json import JsonSerializer
 from qtasks.starters.starter import AsyncStarter

@@ -6,13 +6,8 @@ starts its own), and ends with `stop` or the program.
 
 import asyncio
 import atexit
-import os
-import threading
-from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, ClassVar, Self
-
-import anyio.from_thread
 
 from qtasks import app as async_app
 from qtasks.abc.broker import Broker
@@ -24,57 +19,11 @@ from qtasks.client.blocking import BlockingApp
 from qtasks.colours import Colour
 from qtasks.config import QueueConfig
 from qtasks.events import Events
-from qtasks.loops import loop_factory
+from qtasks.loop_thread import LoopThread
 from qtasks.router import SyncRouter
 from qtasks.starters.starter import AsyncStarter, SyncStarter
 from qtasks.triggers import Plugins
 from qtasks.workers.worker import AsyncWorker, SyncThreadWorker
-
-
-class _LoopThread:
-    """One event-loop thread, started when it is first needed."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._stack: ExitStack | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._pid = 0
-        self._left_behind: ExitStack | None = None
-
-    def loop(self) -> asyncio.AbstractEventLoop:
-        """The thread's loop."""
-        with self._lock:
-            if self._pid != os.getpid():
-                # The thread did not come along through a fork. What would stop it is
-                # kept unused: it would wait for the thread for ever.
-                self._left_behind = self._stack
-                self._stack = self._loop = None
-                self._pid = os.getpid()
-            if self._loop is None:
-                self._start()
-            assert self._loop is not None  # noqa: S101  # `_start` set it
-            return self._loop
-
-    def _start(self) -> None:
-        stack = ExitStack()
-        portal = stack.enter_context(
-            anyio.from_thread.start_blocking_portal(
-                backend_options={"loop_factory": loop_factory()}, name="qtasks"
-            )
-        )
-        self._loop = portal.call(_running_loop)
-        self._stack = stack
-
-    def stop(self) -> None:
-        """End the thread."""
-        with self._lock:
-            stack, self._stack, self._loop = self._stack, None, None
-            if stack is not None and self._pid == os.getpid():
-                stack.close()
-
-
-async def _running_loop() -> asyncio.AbstractEventLoop:
-    return asyncio.get_running_loop()
 
 
 class _Underneath(async_app.QueueTasks):
@@ -146,7 +95,7 @@ class QueueTasks(SyncRouter, BlockingApp):
         self.asyncio.registry = self.registry
         self.asyncio.blocking = self
         BlockingApp.__init__(self, self.asyncio, self._home_loop)
-        self._thread = _LoopThread()
+        self._thread = LoopThread()
         atexit.register(self.stop)
 
     @property

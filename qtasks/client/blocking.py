@@ -15,6 +15,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from qtasks.handle import SyncTaskHandle, TaskHandle
+from qtasks.loop_thread import blocking_call
 from qtasks.schemas import Event
 from qtasks.task import TaskCall
 
@@ -80,22 +81,7 @@ class BlockingApp:
 
     def call(self, func: Callable[..., Coroutine[Any, Any, Any]], *args: Any) -> Any:
         """Run a coroutine function where the app lives, and wait for it."""
-        loop = self._loop()
-        try:
-            running = asyncio.get_running_loop()
-        except RuntimeError:
-            running = None
-        if running is loop:
-            raise RuntimeError(
-                "a blocking call in the app's own event loop would wait for itself "
-                "for ever; await the asynchronous one, or use a plain function"
-            )
-        future = asyncio.run_coroutine_threadsafe(func(*args), loop)
-        try:
-            return future.result()
-        except BaseException:
-            future.cancel()  # an interrupt: nobody waits any more
-            raise
+        return blocking_call(self._loop(), func, *args)
 
     @property
     def origin(self) -> AsyncApp:

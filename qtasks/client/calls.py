@@ -12,7 +12,7 @@ from uuid import UUID
 
 from qtasks import v1
 from qtasks.abc.serializer import Serializer
-from qtasks.client.home import Home
+from qtasks.client.connection import Connection
 from qtasks.client.ids import canonical_id
 from qtasks.client.requests import task_submit
 from qtasks.client.watching import Watching
@@ -20,6 +20,7 @@ from qtasks.config import QueueConfig
 from qtasks.context import CURRENT
 from qtasks.errors import QtasksError, SubmitRefused, TaskEnded, TaskNotFound
 from qtasks.handle import TaskHandle, handle_of_submit
+from qtasks.home import Home
 from qtasks.schemas import Event, event_of
 from qtasks.task import (
     NO_OPTIONS,
@@ -47,7 +48,7 @@ class Calls:
     config: QueueConfig
     serializer: Serializer
     registry: TaskRegistry
-    home: Home
+    home: Home[Connection]
 
     def decode(self, payload: v1.Payload) -> Any:
         """The value of a payload."""

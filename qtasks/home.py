@@ -1,7 +1,7 @@
-"""Home: the event loop a broker lives in, and the way there from everywhere else.
+"""Home: the event loop something lives in, and the way there from everywhere else.
 
-A broker belongs to the loop it was entered in. The app opens its home in the loop that
-calls first; calls from other loops and threads hop over to it.
+A broker belongs to the loop it was entered in, and so does a storage. A home is opened in
+the loop that calls first; calls from other loops hop over to it.
 """
 
 import asyncio
@@ -10,30 +10,31 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Coroutine
-from typing import Any, ParamSpec, TypeVar
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Generic, ParamSpec, TypeVar
 
 import anyio
 
-from qtasks.client.connection import Connection
 from qtasks.errors import AppStopped
 
 logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
+R = TypeVar("R")
 
 
-class _Residence:
+class _Residence(Generic[R]):
     """One stay: from opening to closing, in one loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.pid = os.getpid()
         self.stop = anyio.Event()
-        self.ready: concurrent.futures.Future[Connection] = concurrent.futures.Future()
+        self.ready: concurrent.futures.Future[R] = concurrent.futures.Future()
         self.gone: concurrent.futures.Future[None] = concurrent.futures.Future()
         self.owner: asyncio.Task[None] | None = None
-        self.connection: Connection | None = None
+        self.resident: R | None = None
         """What `ready` gives, without its lock."""
 
     @property
@@ -42,17 +43,18 @@ class _Residence:
         return self.pid == os.getpid() and not self.loop.is_closed()
 
 
-class Home:
-    """The event loop a broker lives in, and the way there from everywhere else.
+class Home(Generic[R]):
+    """The event loop something lives in, and the way there from everywhere else.
 
     Args:
-        make_connection: Makes what lives there.
+        make: Makes what lives there, in its loop; entered when the home is opened, and
+            left when it is closed.
     """
 
-    def __init__(self, make_connection: Callable[[], Connection]) -> None:
-        self._make_connection = make_connection
+    def __init__(self, make: Callable[[], AbstractAsyncContextManager[R]]) -> None:
+        self._make = make
         self._lock = threading.Lock()
-        self._residence: _Residence | None = None
+        self._residence: _Residence[R] | None = None
 
     @property
     def loop(self) -> asyncio.AbstractEventLoop | None:
@@ -60,11 +62,11 @@ class Home:
         residence = self._residence
         return residence.loop if residence is not None and residence.open else None
 
-    async def open(self) -> Connection:
+    async def open(self) -> R:
         """Open it in the running loop, unless it is open somewhere."""
         residence = self._residence
-        if residence is not None and residence.connection and residence.open:
-            return residence.connection
+        if residence is not None and residence.resident and residence.open:
+            return residence.resident
         loop = asyncio.get_running_loop()
         with self._lock:
             residence = self._residence
@@ -79,15 +81,15 @@ class Home:
             return residence.ready.result()
         return await asyncio.shield(asyncio.wrap_future(residence.ready))
 
-    async def _reside(self, residence: _Residence) -> None:
+    async def _reside(self, residence: _Residence[R]) -> None:
         try:
-            async with self._make_connection() as connection:
-                residence.connection = connection
-                residence.ready.set_result(connection)
+            async with self._make() as resident:
+                residence.resident = resident
+                residence.ready.set_result(resident)
                 await residence.stop.wait()
         except Exception as error:
             if residence.ready.done():
-                logger.exception("app home failed")
+                logger.exception("home failed")
             else:
                 residence.ready.set_exception(error)
         finally:
@@ -99,7 +101,7 @@ class Home:
             residence.gone.set_result(None)
 
     async def close(self) -> None:
-        """Let go of the broker."""
+        """Let go of what lives there."""
         residence = self._residence
         if residence is None or not residence.open:
             self._residence = None

@@ -1,0 +1,84 @@
+"""LoopThread: one event loop in a thread, for code that has none."""
+
+import asyncio
+import os
+import threading
+from collections.abc import Callable, Coroutine
+from contextlib import ExitStack
+from typing import Any
+
+import anyio.from_thread
+
+from qtasks.loops import loop_factory
+
+
+class LoopThread:
+    """One event loop in a thread, started when it is first needed.
+
+    It belongs to this process alone: a forked child starts its own.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stack: ExitStack | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._pid = 0
+        self._left_behind: ExitStack | None = None
+
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The thread's loop."""
+        with self._lock:
+            if self._pid != os.getpid():
+                # The thread did not come along through a fork. What would stop it is
+                # kept unused: it would wait for the thread for ever.
+                self._left_behind = self._stack
+                self._stack = self._loop = None
+                self._pid = os.getpid()
+            if self._loop is None:
+                self._start()
+            assert self._loop is not None  # noqa: S101  # `_start` set it
+            return self._loop
+
+    def _start(self) -> None:
+        stack = ExitStack()
+        portal = stack.enter_context(
+            anyio.from_thread.start_blocking_portal(
+                backend_options={"loop_factory": loop_factory()}, name="qtasks"
+            )
+        )
+        self._loop = portal.call(_running_loop)
+        self._stack = stack
+
+    def stop(self) -> None:
+        """End the thread."""
+        with self._lock:
+            stack, self._stack, self._loop = self._stack, None, None
+            if stack is not None and self._pid == os.getpid():
+                stack.close()
+
+
+async def _running_loop() -> asyncio.AbstractEventLoop:
+    return asyncio.get_running_loop()
+
+
+def blocking_call(
+    loop: asyncio.AbstractEventLoop,
+    func: Callable[..., Coroutine[Any, Any, Any]],
+    *args: Any,
+) -> Any:
+    """Run a coroutine function in a loop of another thread, and wait for it."""
+    try:
+        running = asyncio.get_running_loop()
+    except RuntimeError:
+        running = None
+    if running is loop:
+        raise RuntimeError(
+            "a blocking call in the app's own event loop would wait for itself "
+            "for ever; await the asynchronous one, or use a plain function"
+        )
+    future = asyncio.run_coroutine_threadsafe(func(*args), loop)
+    try:
+        return future.result()
+    except BaseException:
+        future.cancel()  # an interrupt: nobody waits any more
+        raise
