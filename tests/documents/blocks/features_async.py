@@ -1,0 +1,3 @@
+@app.task
+async def handler(x: int):
+    return x * 2

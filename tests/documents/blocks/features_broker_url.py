@@ -1,0 +1,1 @@
+app = QueueTasks(broker_url="redis://localhost:6379/0")

@@ -1,0 +1,1 @@
+app.add_plugin(MyPlugin(), trigger_names=["task_executor_args_replace"], component="worker")

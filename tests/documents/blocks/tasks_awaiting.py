@@ -1,0 +1,3 @@
+@shared_task(awaiting=True)
+async def async_shared():
+    ...

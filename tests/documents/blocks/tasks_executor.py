@@ -1,0 +1,6 @@
+class MyExec:
+    ...
+
+@app.task(executor=MyExec)
+def task():
+    ...

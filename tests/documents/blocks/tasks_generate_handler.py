@@ -1,0 +1,4 @@
+@app.task(generate_handler=handler)
+def mytask():
+    step = yield "INIT"
+    return step

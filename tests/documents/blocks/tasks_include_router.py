@@ -1,0 +1,1 @@
+app.include_router(router)

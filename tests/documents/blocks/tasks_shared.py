@@ -1,0 +1,5 @@
+from qtasks import shared_task
+
+@shared_task()
+def shared_func():
+    print("Shared task")
