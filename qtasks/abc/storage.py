@@ -36,6 +36,7 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 
 from qtasks.abc.component import Component
+from qtasks.clock import SYSTEM_CLOCK, Clock
 from qtasks.core.records import (
     Append,
     Appended,
@@ -76,6 +77,10 @@ class Storage(Component, ABC):
     """The shared variables kept beside the tasks; may be `None`."""
     kind: ClassVar[str]
     """One word for people: `memory`, `sqlite`, `redis`."""
+
+    clock: Clock = SYSTEM_CLOCK
+    """How the engine waits until it is later here. Whoever tells the time in another way
+    than the machine does gives one that waits by it."""
 
     def parts(self) -> Mapping[str, Component | None]:
         """The global config."""

@@ -38,7 +38,7 @@ class Janitor:
         """Clean up until cancelled."""
         looks = 0
         while True:
-            await anyio.sleep(self._settings.maintenance)
+            await self._storage.clock.wait(anyio.Event(), self._settings.maintenance)
             looks += 1
             with self._outages.noted_quietly():
                 await self._sweep()

@@ -124,8 +124,7 @@ class Lessor:
                 logger.info("tasks taken back", extra={"count": len(changes)})
                 self._on_changes(changes)
             if len(changes) < MAX_RECLAIMED:
-                with anyio.move_on_after(self._settings.maintenance):
-                    await self._expiry.wait()
+                await self._storage.clock.wait(self._expiry, self._settings.maintenance)
 
     async def end(self, session: WorkerSession) -> None:
         """Let a session whose stream broke end after the grace, and take back then."""
@@ -144,7 +143,7 @@ class Lessor:
         finally:
             del self._ending[session.id]
             ended.set()
-        await anyio.sleep(grace)
+        await self._storage.clock.sleep(grace)
         self._expiry.set()
 
     async def ended(self, session_id: str) -> None:

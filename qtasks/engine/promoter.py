@@ -5,7 +5,6 @@ asking again and again. Looks every `maintenance` seconds besides: another broke
 since, may have stored an earlier one.
 """
 
-import time
 from collections.abc import Callable
 
 import anyio
@@ -38,15 +37,16 @@ class Promoter:
 
     def expect(self, seconds: float) -> None:
         """Look again at the latest this many seconds from now."""
-        if time.monotonic() + seconds < self._wakes:
+        if self._storage.clock.monotonic() + seconds < self._wakes:
             self._earlier.set()
 
     async def run(self) -> None:
         """Promote until cancelled."""
+        clock = self._storage.clock
         while True:
             # Before the call: what is stored while it runs must set the new event.
             self._earlier = anyio.Event()
-            self._wakes = time.monotonic() + self._settings.maintenance
+            self._wakes = clock.monotonic() + self._settings.maintenance
             pause = self._settings.maintenance
             with self._outages.noted_quietly():
                 promoted = await self._storage.promote(MAX_PROMOTED)
@@ -56,6 +56,5 @@ class Promoter:
                     continue
                 if promoted.next_due_in:
                     pause = min(pause, promoted.next_due_in)
-            self._wakes = min(self._wakes, time.monotonic() + pause)
-            with anyio.move_on_after(pause):
-                await self._earlier.wait()
+            self._wakes = min(self._wakes, clock.monotonic() + pause)
+            await clock.wait(self._earlier, pause)

@@ -11,7 +11,6 @@ replicas have schedules of their own making, and may be gone when the time comes
 
 import logging
 import math
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 
@@ -74,16 +73,16 @@ class Scheduler:
 
     async def run(self) -> None:
         """Submit until cancelled."""
+        clock = self._storage.clock
         while True:
             # Before the look: what changes while it lasts must set the new event.
             self._changed = anyio.Event()
             pause = self._longest_pause
             with self._outages.noted_quietly():
-                began = time.monotonic()
+                began = clock.monotonic()
                 wait = await self.look()
-                pause = min(pause, wait - (time.monotonic() - began))
-            with anyio.move_on_after(pause):
-                await self._changed.wait()
+                pause = min(pause, wait - (clock.monotonic() - began))
+            await clock.wait(self._changed, pause)
 
     async def look(self) -> float:
         """Submit what is due; the seconds from the beginning to the next time."""

@@ -11,6 +11,7 @@ import anyio
 from anyio.lowlevel import checkpoint
 
 from qtasks.abc import Storage
+from qtasks.clock import SYSTEM_CLOCK, Clock
 from qtasks.core.records import (
     Append,
     Appended,
@@ -48,8 +49,9 @@ Operation = Callable[Concatenate[Ledger, P], T]
 class EmbeddedStorage(Storage):
     """A storage of this process; subclasses say where the ledger is and runs."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, clock: Callable[[], float]) -> None:
         self._hub = hub
+        self.clock = clock if isinstance(clock, Clock) else SYSTEM_CLOCK
         self._mailbox = Mailbox()
         self._name = str(uuid4())
         """Whose sessions are this handle's."""

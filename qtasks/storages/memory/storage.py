@@ -1,12 +1,12 @@
 """Everything in this process, gone with it."""
 
-import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import ClassVar, Self
 
 from anyio.lowlevel import checkpoint_if_cancelled
 
+from qtasks.clock import SYSTEM_CLOCK
 from qtasks.storages.embedded import EmbeddedStorage, Hub, Ledger, Operation
 from qtasks.storages.embedded.storage import P, T
 from qtasks.storages.memory.tables import MemoryTables
@@ -28,15 +28,15 @@ class MemoryStorage(EmbeddedStorage):
     def __init__(
         self,
         *,
-        clock: Callable[[], float] = time.time,  # noqa: TID251 - injected here
+        clock: Callable[[], float] = SYSTEM_CLOCK,
         keep_events: int = 100_000,
     ) -> None:
-        super().__init__(Hub())
+        super().__init__(Hub(), clock)
         self._ledger = Ledger(MemoryTables(), clock, keep_events)
 
     def replica(self) -> "MemoryStorage":
         """Another handle on the same tasks, as another broker would have."""
-        other = MemoryStorage()
+        other = MemoryStorage(clock=self.clock)
         other._hub, other._ledger = self._hub, self._ledger
         return other
 

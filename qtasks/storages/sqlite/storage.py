@@ -1,6 +1,5 @@
 """Everything in one file, which outlives the process."""
 
-import time
 from asyncio import wrap_future
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import ClassVar, Self
 
 import anyio
 
+from qtasks.clock import SYSTEM_CLOCK
 from qtasks.errors import StorageUnavailable
 from qtasks.storages.embedded import EmbeddedStorage, Hub, Ledger, Operation
 from qtasks.storages.embedded.storage import P, T
@@ -33,10 +33,10 @@ class SqliteStorage(EmbeddedStorage):
         self,
         path: str | Path,
         *,
-        clock: Callable[[], float] = time.time,  # noqa: TID251 - injected here
+        clock: Callable[[], float] = SYSTEM_CLOCK,
         keep_events: int = 100_000,
     ) -> None:
-        super().__init__(Hub())
+        super().__init__(Hub(), clock)
         self._path = Path(path)
         self._clock = clock
         self._keep_events = keep_events
