@@ -6,7 +6,8 @@ an event loop.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
@@ -29,7 +30,7 @@ from qtasks.client.connection import Connection
 from qtasks.colours import Colour
 from qtasks.config import QueueConfig
 from qtasks.context import Context
-from qtasks.errors import AppStopped
+from qtasks.errors import AppStopped, SettingsError
 from qtasks.events import Events
 from qtasks.executors.coroutine import CoroutineExecutor
 from qtasks.executors.process import ProcessExecutor
@@ -147,6 +148,21 @@ class QueueTasks(AsyncRouter, Calls):
             SettingsError: its url can't be read.
         """
         return self._place.get(settled=self.home.loop is not None)
+
+    @contextmanager
+    def lent(self, broker: Broker) -> Iterator[None]:
+        """Use another broker as long as the block lasts, for example a test's.
+
+        Raises:
+            SettingsError: the app is in use; stop it first.
+        """
+        if self.home.loop is not None:
+            raise SettingsError(
+                "the app is in use over its own broker: stop it before it is lent another",
+                field="broker",
+            )
+        with self._place.lent(broker):
+            yield
 
     def _introduce_broker(self, broker: Broker) -> None:
         furnish(broker, self._global_config)

@@ -5,7 +5,8 @@ component that was given a part keeps it; where two were given different ones, t
 error and not a choice.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from qtasks.abc.broker import Broker
@@ -124,6 +125,18 @@ class BrokerPlace:
         """Use this one, which came with another component."""
         self._given = self._broker = broker
         self._introduce(broker)
+
+    @contextmanager
+    def lent(self, broker: Broker) -> Iterator[None]:
+        """Use this one as long as the block lasts; then the one before again."""
+        before = self._given, self._broker
+        if self._broker is not None:
+            _succeed(self._broker, broker)
+        self.adopt(broker)
+        try:
+            yield
+        finally:
+            self._given, self._broker = before
 
     @property
     def given(self) -> Broker | None:
