@@ -4,7 +4,15 @@ The asynchronous app has them, and the synchronous one drives them.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterable,
+    Mapping,
+    Sequence,
+)
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar, overload
@@ -49,6 +57,8 @@ class Calls:
     serializer: Serializer
     registry: TaskRegistry
     home: Home[Connection]
+    on_submitted: Callable[[list[TaskHandle[Any]]], Awaitable[None]] | None = None
+    """Awaited with the handles of a submit before the caller gets them, for tests."""
 
     def decode(self, payload: v1.Payload) -> Any:
         """The value of a payload."""
@@ -169,6 +179,8 @@ class Calls:
 
     async def run_call(self, call: TaskCall[R], timeout: float) -> TaskHandle[R] | None:
         """Store a task and wait for its end; `None` when it did not come in time."""
+        if self.on_submitted is not None:
+            return await (await self.submit_call(call)).wait(timeout)
         task = self._submit_of(call)
         connection = await self.home.open()
         status = await self.home.call(connection.ended, task.id, task, timeout)
@@ -198,12 +210,16 @@ class Calls:
         connection = await self.home.open()
         receipts = await self.home.call(connection.submit, tasks)
         now = datetime.now(UTC)  # noqa: TID251  # shown until the broker's is known
-        return [
+        handles = [
             from_item(receipt.error)
             if receipt.HasField("error")
             else handle_of_submit(self, task, receipt, call, now)
             for call, task, receipt in zip(calls, tasks, receipts, strict=True)
         ]
+        if self.on_submitted is not None:
+            stored = [one for one in handles if isinstance(one, TaskHandle)]
+            await self.on_submitted(stored)
+        return handles
 
     # -- following --------------------------------------------------------------------
 
