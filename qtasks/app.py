@@ -4,13 +4,15 @@ The one place that knows every component. `qtasks.sync` is the same app for code
 an event loop.
 """
 
-import asyncio
+import atexit
 import logging
+from asyncio import AbstractEventLoop
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
+from qtasks import shared
 from qtasks.abc.broker import Broker
 from qtasks.abc.component import Component, assembled, expect_maybe
 from qtasks.abc.global_config import GlobalConfig
@@ -30,12 +32,13 @@ from qtasks.client.connection import Connection
 from qtasks.colours import Colour
 from qtasks.config import QueueConfig
 from qtasks.context import Context
-from qtasks.errors import AppStopped, SettingsError
+from qtasks.errors import SettingsError
 from qtasks.events import Events
 from qtasks.executors.coroutine import CoroutineExecutor
 from qtasks.executors.process import ProcessExecutor
 from qtasks.executors.thread import ThreadExecutor
 from qtasks.home import Home
+from qtasks.loop_thread import LoopThread
 from qtasks.router import AsyncRouter
 from qtasks.serializers.json import JsonSerializer
 from qtasks.starters.starter import AsyncStarter
@@ -137,6 +140,17 @@ class QueueTasks(AsyncRouter, Calls):
         `async with app.worker():`."""
         self._introduce(self.worker)
         self.worker.app = self
+        self._thread = LoopThread()
+        self._announce()
+
+    def _announce(self) -> None:
+        """Let shared tasks know of the app."""
+        shared.announce(self)
+
+    @property
+    def asyncio(self) -> Self:
+        """The app itself: the face of either kind of app for code in an event loop."""
+        return self
 
     # -- components ---------------------------------------------------------------------
 
@@ -195,15 +209,24 @@ class QueueTasks(AsyncRouter, Calls):
     async def stop(self) -> None:
         """Let go of the broker; the app may be used again afterwards."""
         await self.home.close()
+        atexit.unregister(self._leave)
+        self._thread.stop()
+
+    def _leave(self) -> None:
+        """End the thread that blocking calls started, with the program."""
+        if self.home.loop is not None:
+            self.blocking.call(self.home.close)
+        self._thread.stop()
 
     def _make_connection(self) -> Connection:
         return Connection(lambda: self.broker, patience=self.config.connect_patience)
 
-    def _home_loop(self) -> asyncio.AbstractEventLoop:
-        loop = self.home.loop
-        if loop is None:
-            raise AppStopped("enter the app first: `async with app`")
-        return loop
+    def _home_loop(self) -> AbstractEventLoop:
+        if self.home.loop is not None:
+            return self.home.loop
+        # The first call comes from code without an event loop.
+        atexit.register(self._leave)
+        return self._thread.loop()
 
     # -- running ----------------------------------------------------------------------
 
