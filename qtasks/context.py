@@ -65,6 +65,11 @@ class Context(ABC):
         """The number of this attempt, from 1."""
 
     @property
+    def app(self) -> Any:
+        """The app that runs it; `None` in a process of the task's own."""
+        return None
+
+    @property
     @abstractmethod
     def metadata(self) -> dict[str, str]:
         """The facts that travelled with the task."""

@@ -200,6 +200,12 @@ class TaskNotRegistered(QtasksError):
     reason = "TASK_NOT_REGISTERED"
 
 
+class NoApp(QtasksError, RuntimeError):
+    """There is no app yet: make one, `QueueTasks()`, before a shared task is used."""
+
+    reason = "NO_APP"
+
+
 class DuplicateTask(QtasksError, ValueError):
     """The app already has a task of this name."""
 

@@ -50,11 +50,20 @@ class LoopThread:
         self._stack = stack
 
     def stop(self) -> None:
-        """End the thread."""
+        """End the thread; does nothing in the thread itself, which is still needed."""
+        if self._loop is not None and self._loop is _loop_here():
+            return
         with self._lock:
             stack, self._stack, self._loop = self._stack, None, None
             if stack is not None and self._pid == os.getpid():
                 stack.close()
+
+
+def _loop_here() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None
 
 
 async def _running_loop() -> asyncio.AbstractEventLoop:
@@ -67,11 +76,7 @@ def blocking_call(
     *args: Any,
 ) -> Any:
     """Run a coroutine function in a loop of another thread, and wait for it."""
-    try:
-        running = asyncio.get_running_loop()
-    except RuntimeError:
-        running = None
-    if running is loop:
+    if _loop_here() is loop:
         raise RuntimeError(
             "a blocking call in the app's own event loop would wait for itself "
             "for ever; await the asynchronous one, or use a plain function"

@@ -154,9 +154,10 @@ class Router(Generic[FaceT, DecoratorT]):
 
     def _own_face(self, face: Any, definition: TaskDefinition) -> Any:
         """The task object that stands for a task here: an app is its client."""
-        if (client := self._client()) is not None:
-            face.adopt(client, definition)
-        return face
+        client = self._client()
+        if client is None or face.adopt(client, definition):
+            return face
+        return self.face.of(definition, client).dressed()
 
     def _client(self) -> Any:
         """Whom task objects submit through; a router's have nobody yet."""

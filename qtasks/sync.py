@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 
 from qtasks import app as async_app
+from qtasks import shared
 from qtasks.abc.broker import Broker
 from qtasks.abc.global_config import GlobalConfig
 from qtasks.abc.serializer import Serializer
@@ -33,6 +34,9 @@ class _Underneath(async_app.QueueTasks):
     _method: ClassVar[str] = "sync"
     _worker_class: ClassVar[type[AsyncWorker]] = SyncThreadWorker
     _starter_class: ClassVar[type[AsyncStarter]] = SyncStarter
+
+    def _announce(self) -> None:
+        """Leave it to the sync app, whose tasks these are."""
 
 
 class QueueTasks(SyncRouter, BlockingApp):
@@ -97,6 +101,12 @@ class QueueTasks(SyncRouter, BlockingApp):
         BlockingApp.__init__(self, self.asyncio, self._home_loop)
         self._thread = LoopThread()
         atexit.register(self.stop)
+        shared.announce(self)
+
+    @property
+    def blocking(self) -> Self:
+        """The app itself: the face of either kind of app for code without a loop."""
+        return self
 
     @property
     def name(self) -> str:

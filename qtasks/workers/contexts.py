@@ -49,6 +49,12 @@ class AttemptContext(Context):
         return UUID(self._attempt.token.id)
 
     @property
+    def app(self) -> Any:
+        """The app that runs it."""
+        plan = self._plan
+        return plan.app if plan.app.colour == "async" else plan.blocking_app
+
+    @property
     def task_name(self) -> str:
         """The task's name."""
         return self._attempt.definition.name
