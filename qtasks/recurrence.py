@@ -69,7 +69,7 @@ class CronTimes:
     def __init__(
         self, expression: str, time_zone: str = "", *, field: str = "cron"
     ) -> None:
-        self._zone = zone_of(time_zone)
+        self._zone = zone_of(time_zone, f"{field}.time_zone")
         words = _NICKNAMES.get(expression.strip().lower(), expression).lower().split()
         if len(words) == len(_FIELDS) - 1:
             words.insert(0, "0")

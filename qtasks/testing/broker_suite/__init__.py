@@ -16,7 +16,13 @@ import pytest
 
 # Before the modules are imported, or a failed assert would not show its values.
 _MODULES = "case dispatching following looking losing settling steering submitting"
-for _name in (*_MODULES.split(), "registering", "subscribing", "variables"):
+for _name in (
+    *_MODULES.split(),
+    "registering",
+    "scheduling",
+    "subscribing",
+    "variables",
+):
     pytest.register_assert_rewrite(f"{__name__}.{_name}")
 
 from qtasks.testing.broker_suite.case import FAST  # noqa: E402
@@ -25,6 +31,7 @@ from qtasks.testing.broker_suite.following import FollowPromises  # noqa: E402
 from qtasks.testing.broker_suite.looking import LookPromises  # noqa: E402
 from qtasks.testing.broker_suite.losing import LossPromises  # noqa: E402
 from qtasks.testing.broker_suite.registering import RegisterPromises  # noqa: E402
+from qtasks.testing.broker_suite.scheduling import SchedulePromises  # noqa: E402
 from qtasks.testing.broker_suite.settling import SettlePromises  # noqa: E402
 from qtasks.testing.broker_suite.steering import SteerPromises  # noqa: E402
 from qtasks.testing.broker_suite.submitting import SubmitPromises  # noqa: E402
@@ -45,6 +52,7 @@ class BrokerSuite(
     LossPromises,
     SteerPromises,
     RegisterPromises,
+    SchedulePromises,
     VariablePromises,
     FlushPromises,
 ):
