@@ -20,17 +20,20 @@ from qtasks.abc.serializer import Serializer
 from qtasks.abc.starter import Starter
 from qtasks.abc.worker import Worker
 from qtasks.assembly import (
+    AppVariables,
     BrokerPlace,
     check_urls,
     chosen_broker,
     furnish,
+    global_config_face,
     one_broker,
 )
 from qtasks.client.blocking import BlockingApp
 from qtasks.client.calls import Calls
 from qtasks.client.connection import Connection
-from qtasks.colours import Colour
+from qtasks.colours import Colour, called
 from qtasks.config import QueueConfig
+from qtasks.configs import AsyncGlobalConfig
 from qtasks.context import Context
 from qtasks.errors import SettingsError
 from qtasks.events import Events
@@ -179,7 +182,12 @@ class QueueTasks(AsyncRouter, Calls):
             yield
 
     def _introduce_broker(self, broker: Broker) -> None:
-        furnish(broker, self._global_config)
+        furnish(
+            broker,
+            self._global_config,
+            default=lambda: AsyncGlobalConfig(AppVariables(self.home), self.name),
+            face=lambda one: global_config_face(one, self.colour, self._blocking_call),
+        )
         for part in assembled(broker):
             self._introduce(part)
 
@@ -207,10 +215,24 @@ class QueueTasks(AsyncRouter, Calls):
         await self.stop()
 
     async def stop(self) -> None:
-        """Let go of the broker; the app may be used again afterwards."""
+        """Let go of everything; the app may be used again afterwards.
+
+        Where the app runs in this process (`run_forever`), that ends instead: as at
+        SIGTERM, running tasks finish first.
+        """
+        starter = self.starter
+        if starter is not None and starter.running:
+            starter.stop()
+            return
+        config = self._place.opened_config
+        if config is not None:
+            await called(config.stop, offload=self.colour == "sync")
         await self.home.close()
         atexit.unregister(self._leave)
         self._thread.stop()
+
+    def _blocking_call(self, func: Callable[..., Any], *args: Any) -> Any:
+        return self.blocking.call(func, *args)
 
     def _leave(self) -> None:
         """End the thread that blocking calls started, with the program."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from qtasks import v1
 from qtasks.abc.broker import Broker
 from qtasks.abc.component import assembled, expect_maybe
 from qtasks.abc.global_config import GlobalConfig
@@ -16,7 +17,11 @@ from qtasks.abc.starter import Starter
 from qtasks.abc.worker import Worker
 from qtasks.brokers.local import LocalBroker
 from qtasks.brokers.remote import RemoteStorage
+from qtasks.client.connection import Connection
+from qtasks.colours import Colour
+from qtasks.configs import AsyncGlobalConfig, SyncGlobalConfig
 from qtasks.errors import SettingsError
+from qtasks.home import Home
 from qtasks.urls import broker_from_url, kind_of, storage_from_url
 
 
@@ -143,6 +148,14 @@ class BrokerPlace:
         """The broker that the app was given, or none."""
         return self._given
 
+    @property
+    def opened_config(self) -> GlobalConfig | None:
+        """The global config of the broker, if there is a broker by now."""
+        if self._broker is None:
+            return None
+        config: GlobalConfig | None = self._broker.storage.global_config
+        return config
+
     def get(self, *, settled: bool) -> Broker:
         """The broker; raises `SettingsError` for a url that can't be read.
 
@@ -168,8 +181,44 @@ def _succeed(old: Broker, new: Broker) -> None:
             part.__dict__["plugins"] = plugins[part.component]
 
 
-def furnish(broker: Broker, global_config: GlobalConfig | None) -> None:
-    """Give a broker's storage the app's global config; a broker without one, a stand-in.
+class AppVariables:
+    """Answers for the variables of an app: its broker, wherever that lives.
+
+    Args:
+        home: Where the app's broker lives.
+    """
+
+    def __init__(self, home: Home[Connection]) -> None:
+        self._home = home
+
+    async def get_variables(
+        self, request: v1.GetVariablesRequest
+    ) -> v1.GetVariablesResponse:
+        """Give the values of a space."""
+        broker = (await self._home.open()).broker
+        return await self._home.call(broker.get_variables, request)
+
+    async def set_variables(
+        self, request: v1.SetVariablesRequest
+    ) -> v1.SetVariablesResponse:
+        """Set and remove values."""
+        broker = (await self._home.open()).broker
+        return await self._home.call(broker.set_variables, request)
+
+
+def furnish(
+    broker: Broker,
+    global_config: GlobalConfig | None,
+    default: Callable[[], GlobalConfig],
+    face: Callable[[GlobalConfig], GlobalConfig],
+) -> None:
+    """Give a broker's storage a global config; a broker without one, a stand-in.
+
+    Args:
+        broker: The broker.
+        global_config: That of the app, if it was given one.
+        default: Makes one that the broker answers for.
+        face: The same for code of the app's colour.
 
     Raises:
         SettingsError: the storage has another one.
@@ -177,12 +226,28 @@ def furnish(broker: Broker, global_config: GlobalConfig | None) -> None:
     if broker.storage is None:
         broker.storage = RemoteStorage()
     storage: Any = broker.storage
-    if global_config is None:
-        return
-    if storage.global_config is not None and storage.global_config is not global_config:
+    theirs = storage.global_config
+    if theirs is not None and global_config is not None and theirs is not global_config:
         raise SettingsError(
             "the app was given a global config, and its storage has another one: leave "
             "one of them out",
             field="global_config",
         )
-    storage.global_config = global_config
+    storage.global_config = face(theirs or global_config or default())
+
+
+def global_config_face(
+    config: GlobalConfig, colour: Colour, call: Callable[..., Any]
+) -> GlobalConfig:
+    """A global config for code of a colour; one of a user's own is what it is.
+
+    Args:
+        config: One of either colour.
+        colour: That of the app.
+        call: Runs a coroutine function with arguments somewhere, and waits for it.
+    """
+    if colour == "sync" and isinstance(config, AsyncGlobalConfig):
+        return SyncGlobalConfig(config, call)
+    if colour == "async" and isinstance(config, SyncGlobalConfig):
+        return config.asyncio
+    return config

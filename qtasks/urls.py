@@ -30,7 +30,7 @@ def broker_from_url(url: str) -> Broker:
     if kind_of(url) in REDIS:
         from qtasks.brokers.redis import AsyncRedisBroker  # noqa: PLC0415
 
-        return AsyncRedisBroker(url)
+        return AsyncRedisBroker(url=url)
     from qtasks.brokers.local import LocalBroker  # noqa: PLC0415
 
     if kind_of(url) not in ("memory", "sqlite"):
@@ -57,9 +57,9 @@ def storage_from_url(url: str) -> Storage:
 
         return SqliteStorage(_path_of(url))
     if kind in REDIS:
-        from qtasks.storages.redis import RedisStorage  # noqa: PLC0415
+        from qtasks.storages.redis import AsyncRedisStorage  # noqa: PLC0415
 
-        return RedisStorage(url)
+        return AsyncRedisStorage(url=url)
     raise SettingsError(
         f"{url!r} does not name a storage; use redis://HOST:PORT/DB, sqlite:///PATH "
         "or memory://"

@@ -28,6 +28,8 @@ class Starter(Component, ABC):
     """The app it starts, once it is given to one."""
     worker: Worker | None = None
     broker: Broker | None = None
+    running: bool = False
+    """Whether `start` is under way."""
 
     @abstractmethod
     def start(

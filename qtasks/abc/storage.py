@@ -69,7 +69,8 @@ PAGE_BYTES = 2 * 1024 * 1024
 class Storage(Component, ABC):
     """Where tasks live; see the module for what every method promises.
 
-    An async context manager: entered when it is ready for use.
+    An async context manager: entered when it is ready for use. Once it was left it may
+    be entered again, in any loop.
     """
 
     component: ClassVar[str] = "storage"

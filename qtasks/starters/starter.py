@@ -117,10 +117,11 @@ class AsyncStarter(Starter):
             await tasks.start(obey_signals, self._stop_here)
             follow_parent(self._stop_here)
             loops.collect_seldom()
+            self.running = True
             try:
                 await worker.start(num_workers)
             finally:
-                self._stops = []
+                self._stops, self.running = [], False
 
     def _stop_here(self) -> None:
         for stop in self._stops:

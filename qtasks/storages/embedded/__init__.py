@@ -5,9 +5,17 @@ works on tables, and the operations are functions of a ledger: synchronous, one 
 the other, in one transaction each. `EmbeddedStorage` is the contract over them.
 """
 
-from qtasks.storages.embedded.hub import Hub
+from qtasks.storages.embedded.hub import Hub, Mailbox
 from qtasks.storages.embedded.ledger import Ledger
 from qtasks.storages.embedded.storage import EmbeddedStorage, Operation
 from qtasks.storages.embedded.tables import Sketch, Tables
 
-__all__ = ["EmbeddedStorage", "Hub", "Ledger", "Operation", "Sketch", "Tables"]
+__all__ = [
+    "EmbeddedStorage",
+    "Hub",
+    "Ledger",
+    "Mailbox",
+    "Operation",
+    "Sketch",
+    "Tables",
+]

@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 from anyio.lowlevel import checkpoint_if_cancelled
 
 from qtasks.clock import SYSTEM_CLOCK
-from qtasks.storages.embedded import EmbeddedStorage, Hub, Ledger, Operation
+from qtasks.storages.embedded import EmbeddedStorage, Hub, Ledger, Mailbox, Operation
 from qtasks.storages.embedded.storage import P, T
 from qtasks.storages.memory.tables import MemoryTables
 
@@ -42,6 +42,7 @@ class MemoryStorage(EmbeddedStorage):
 
     async def __aenter__(self) -> Self:
         """Take part in the signals."""
+        self._mailbox = Mailbox()
         self._hub.join(self._mailbox)
         return self
 

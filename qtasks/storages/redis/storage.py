@@ -74,13 +74,19 @@ class RedisStorage(Storage):
             raise SettingsError("there must be at least one partition")
         if not prefix or set("{}\n") & set(prefix):
             raise SettingsError("a prefix is not empty, and has no braces or newlines")
-        address = Address.parse(url)
-        layout = Layout(prefix, partitions, address.db)
-        self._link = Link(address, layout, 1 + randbelow(_NUMBERS))
+        self._address = Address.parse(url)
+        self._layout = Layout(prefix, partitions, self._address.db)
+        self._keep_events = keep_events
+        self._entered = False
+        self._begin(clock_shift)
+
+    def _begin(self, clock_shift: float) -> None:
+        """Make what belongs to one stay in one loop."""
+        self._link = Link(self._address, self._layout, 1 + randbelow(_NUMBERS))
         self._link.clock_shift = clock_shift
         self._looking = Looking(self._link)
         self._intake = Intake(self._link, self._looking)
-        self._leasing = Leasing(self._link, keep_events)
+        self._leasing = Leasing(self._link, self._keep_events)
         self._upkeep = Upkeep(self._link, self._intake)
         self._steering = Steering(self._link, self._intake)
         self._signals = Signals(self._link)
@@ -96,6 +102,9 @@ class RedisStorage(Storage):
 
     async def __aenter__(self) -> Self:
         """Connect; raises `StorageUnavailable`."""
+        if self._entered:
+            self._begin(self.clock_shift)
+        self._entered = True
         try:
             await self._check_layout()
         except BaseException:

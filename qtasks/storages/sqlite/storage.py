@@ -10,7 +10,7 @@ import anyio
 
 from qtasks.clock import SYSTEM_CLOCK
 from qtasks.errors import StorageUnavailable
-from qtasks.storages.embedded import EmbeddedStorage, Hub, Ledger, Operation
+from qtasks.storages.embedded import EmbeddedStorage, Hub, Ledger, Mailbox, Operation
 from qtasks.storages.embedded.storage import P, T
 from qtasks.storages.sqlite.thread import LedgerThread
 
@@ -53,6 +53,7 @@ class SqliteStorage(EmbeddedStorage):
             thread.stop()
             raise
         self._thread = thread
+        self._mailbox = Mailbox()
         self._hub.join(self._mailbox)
         return self
 
