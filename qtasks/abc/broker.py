@@ -231,6 +231,12 @@ class Broker(Component, ABC):
         """Give the figures of an app."""
 
     @abstractmethod
+    def watch_stats(
+        self, request: v1.WatchStatsRequest
+    ) -> AbstractAsyncContextManager[AsyncIterator[v1.WatchStatsResponse]]:
+        """Give the figures of an app again and again; iterating raises `OutOfRange`."""
+
+    @abstractmethod
     async def list_workers(
         self, request: v1.ListWorkersRequest
     ) -> v1.ListWorkersResponse:

@@ -197,6 +197,11 @@ class GrpcBroker(Broker):
     async def get_stats(self, request: v1.GetStatsRequest) -> v1.GetStatsResponse:
         return await unary(self._stats.GetStats(request))
 
+    def watch_stats(
+        self, request: v1.WatchStatsRequest
+    ) -> AbstractAsyncContextManager[AsyncIterator[v1.WatchStatsResponse]]:
+        return reading(self._stats.WatchStats(request))
+
     async def list_workers(
         self, request: v1.ListWorkersRequest
     ) -> v1.ListWorkersResponse:

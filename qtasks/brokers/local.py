@@ -198,24 +198,30 @@ class LocalBroker(Broker):
     # -- StatsService ------------------------------------------------------------------
 
     async def get_stats(self, request: v1.GetStatsRequest) -> v1.GetStatsResponse:
-        stats = await self.engine.inspector.stats(request.app)
+        stats = await self.engine.observer.stats(request.app, details=request.details)
         return v1.GetStatsResponse(stats=stats)
+
+    def watch_stats(
+        self, request: v1.WatchStatsRequest
+    ) -> AbstractAsyncContextManager[AsyncIterator[v1.WatchStatsResponse]]:
+        return self.engine.observer.watch(request)
 
     async def list_workers(
         self, request: v1.ListWorkersRequest
     ) -> v1.ListWorkersResponse:
-        workers = await self.engine.inspector.workers(request.app)
-        return v1.ListWorkersResponse(workers=workers)
+        return await self.engine.observer.workers(request.app, request.page_token)
 
     async def inspect_app(self, request: v1.InspectAppRequest) -> v1.InspectAppResponse:
-        return await self.engine.inspector.app(request.app)
+        return await self.engine.observer.app(request.app)
 
     async def inspect_task(
         self, request: v1.InspectTaskRequest
     ) -> v1.InspectTaskResponse:
-        return await self.engine.inspector.task(request.app, request.name)
+        return await self.engine.observer.task(request.app, request.name)
 
     async def inspect_tasks(
         self, request: v1.InspectTasksRequest
     ) -> v1.InspectTasksResponse:
-        return await self.engine.inspector.tasks(request.app, request.names)
+        return await self.engine.observer.tasks(
+            request.app, request.names, request.page_token
+        )

@@ -20,6 +20,7 @@ from qtasks.core.records import (
     Work,
 )
 from qtasks.core.states import State
+from qtasks.engine.activity import Activity
 from qtasks.engine.events import state_event
 from qtasks.engine.notifier import Notifier
 from qtasks.engine.session import WorkerSession
@@ -37,9 +38,12 @@ Line = tuple[str, str]
 class Dispatcher:
     """Gives ready tasks to workers with room."""
 
-    def __init__(self, storage: Storage, notifier: Notifier) -> None:
+    def __init__(
+        self, storage: Storage, notifier: Notifier, activity: Activity
+    ) -> None:
         self._storage = storage
         self._notifier = notifier
+        self._activity = activity
         self._parked: dict[Line, dict[WorkerSession, anyio.Event]] = defaultdict(dict)
         self._arrivals: dict[Line, int] = {}
         """Counts what arrived, by the lines that sessions here take from."""
@@ -171,6 +175,7 @@ class Dispatcher:
             await self.give_back(records)
             return []
         session.assign(records)
+        self._activity.leased(records)
         return records
 
     async def give_back(self, records: list[TaskRecord]) -> None:

@@ -22,6 +22,7 @@ from qtasks.core.records import (
     Work,
 )
 from qtasks.core.states import State
+from qtasks.engine.activity import Activity
 from qtasks.engine.admission import new_id
 from qtasks.engine.dispatcher import Dispatcher
 from qtasks.engine.flusher import Flusher
@@ -30,6 +31,7 @@ from qtasks.engine.inspector import Inspector
 from qtasks.engine.janitor import Janitor
 from qtasks.engine.lessor import Lessor
 from qtasks.engine.notifier import Notifier
+from qtasks.engine.observer import Observer
 from qtasks.engine.outages import Outages
 from qtasks.engine.promoter import Promoter
 from qtasks.engine.registry import Registry
@@ -69,7 +71,8 @@ class Engine:
         self._storage = storage
         self._sessions: dict[str, WorkerSession] = {}
         self._notifier = Notifier(storage)
-        self._dispatcher = Dispatcher(storage, self._notifier)
+        activity = Activity(storage.clock.monotonic)
+        self._dispatcher = Dispatcher(storage, self._notifier, activity)
         registry = Registry(storage, self._sessions)
         outages = self._outages = Outages(storage, settings, self._resync)
         self._promoter = Promoter(storage, settings, outages, self._changed)
@@ -81,6 +84,7 @@ class Engine:
             storage,
             self._notifier,
             self._dispatcher,
+            activity,
             settings,
             on_due=self._promoter.expect,
         )
@@ -90,6 +94,7 @@ class Engine:
             self._dispatcher,
             registry,
             settings,
+            activity=activity,
             item_error=item_error,
             on_due=self._promoter.expect,
         )
@@ -126,7 +131,10 @@ class Engine:
             self.watcher,
             others=[self.schedules.forget, self.variables.forget],
         )
-        self.inspector = Inspector(storage, registry, self.watcher, self.id)
+        self.inspector = Inspector(storage, registry, self.watcher)
+        self.observer = Observer(
+            storage, registry, self.inspector, activity, self._sessions, self.id
+        )
         self.gateway = Gateway(
             storage=storage,
             sessions=self._sessions,

@@ -1,17 +1,15 @@
-"""Inspector: the calls that look: tasks, queues, workers, figures."""
+"""Inspector: the calls that look at tasks and queues."""
 
-import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 from qtasks import v1
 from qtasks.abc.storage import Storage
 from qtasks.core.records import QueueFigures, RecordFilter
 from qtasks.engine.admission import DEFAULT_APP, check_id
-from qtasks.engine.events import STATES, status_of, timestamp
+from qtasks.engine.events import STATES, status_of
 from qtasks.engine.registry import Registry
 from qtasks.engine.watcher import Watcher, not_found
-from qtasks.errors import InvalidField, OutOfRange, TaskNameUnknown
-from qtasks.version import __version__
+from qtasks.errors import InvalidField, OutOfRange
 
 MAX_WAIT = 3600.0
 DEFAULT_PAGE = 100
@@ -19,23 +17,18 @@ MAX_PAGE = 1000
 
 
 class Inspector:
-    """The calls that look.
+    """The calls that look at tasks and queues.
 
     Args:
         storage: Where everything is.
         registry: Who serves what.
         watcher: Waits for the end of a task.
-        broker_id: The name of the broker that answers.
     """
 
-    def __init__(
-        self, storage: Storage, registry: Registry, watcher: Watcher, broker_id: str
-    ) -> None:
+    def __init__(self, storage: Storage, registry: Registry, watcher: Watcher) -> None:
         self._storage = storage
         self._registry = registry
         self._watcher = watcher
-        self._broker_id = broker_id
-        self._began = time.monotonic()
 
     # -- tasks ------------------------------------------------------------------------
 
@@ -110,64 +103,6 @@ class Inspector:
             if queue.name == name:
                 return queue
         return v1.QueueStatus(app=app or DEFAULT_APP, name=name)
-
-    # -- figures ----------------------------------------------------------------------
-
-    async def stats(self, app: str) -> v1.Stats:
-        """Give the figures of an app now."""
-        app = app or DEFAULT_APP
-        workers = await self.workers(app)
-        stats = v1.Stats(
-            app=app,
-            time=timestamp(time.time_ns() / 1e9),
-            queues=await self.queues(app),
-            workers=len(workers),
-            slots=sum(worker.slots for worker in workers),
-            tasks=len(await self._registry.tasks(app)),
-            broker_id=self._broker_id,
-            broker_version=__version__,
-            storage=self._storage.kind,
-        )
-        up = time.monotonic() - self._began
-        stats.uptime.FromMilliseconds(round(up * 1000))
-        return stats
-
-    async def workers(self, app: str) -> Sequence[v1.WorkerStatus]:
-        """Describe the live workers of an app, by id."""
-        return await self._registry.workers(app or DEFAULT_APP)
-
-    # -- registry ---------------------------------------------------------------------
-
-    async def app(self, app: str) -> v1.InspectAppResponse:
-        """Say what is known of an app."""
-        app = app or DEFAULT_APP
-        workers = await self.workers(app)
-        queues = {figures.queue for figures in await self._storage.queues(app)}
-        queues.update(queue for worker in workers for queue in worker.queues)
-        return v1.InspectAppResponse(
-            app=app,
-            tasks=list(await self._registry.tasks(app)),
-            queues=sorted(queues),
-            workers=len(workers),
-        )
-
-    async def task(self, app: str, name: str) -> v1.InspectTaskResponse:
-        """Say what is known of a task."""
-        app = app or DEFAULT_APP
-        task = (await self._registry.tasks(app)).get(name)
-        if task is None:
-            raise TaskNameUnknown(
-                f"no worker of {app!r} ever registered a task {name!r}", name=name
-            )
-        serving = sum(name in worker.tasks for worker in await self.workers(app))
-        return v1.InspectTaskResponse(task=task, workers=serving)
-
-    async def tasks(self, app: str, names: Sequence[str]) -> v1.InspectTasksResponse:
-        """Say what is known of several tasks, or of all."""
-        tasks = await self._registry.tasks(app or DEFAULT_APP)
-        return v1.InspectTasksResponse(
-            tasks=[tasks[name] for name in names or tasks if name in tasks]
-        )
 
 
 def _queue_status(

@@ -1,7 +1,8 @@
 """Session: one worker's stream on this broker, its credit and what it holds."""
 
+import time
 from collections import deque
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -19,6 +20,9 @@ from qtasks.errors import ProtocolViolation, QtasksError
 DEFAULT_CREDIT_BYTES = 64 * MIB
 MAX_CREDIT = 10_000
 
+MAX_NOTE = 200
+"""Characters kept of what a running task says of its progress."""
+
 ACKNOWLEDGE_WITHIN = 0.02
 """Seconds an acknowledgement waits for another frame to go with."""
 
@@ -32,6 +36,10 @@ class Held:
 
     record: TaskRecord
     task: v1.TaskSubmit
+    since: float = 0.0
+    """When it began to run, in epoch seconds; 0 while it waits in the worker."""
+    progress: v1.Progress | None = None
+    """How far it last said it is."""
 
     @property
     def token(self) -> Token:
@@ -157,7 +165,8 @@ class WorkerSession:
     def restore(self, record: TaskRecord) -> None:
         """Note a task the worker holds from before this stream."""
         task = v1.TaskSubmit.FromString(record.spec)
-        self.held[record.id] = Held(record, task)
+        since = record.begun if record.started else 0.0
+        self.held[record.id] = Held(record, task, since)
         self.credit_bytes -= len(record.spec)
 
     def opened(self) -> None:
@@ -182,6 +191,24 @@ class WorkerSession:
         """What the worker holds under a token."""
         held = self.held.get(token.id)
         return held if held is not None and held.record.lease == token.lease else None
+
+    def begun(self, token: Token) -> None:
+        """Note that a task began to run."""
+        held = self.holds(token)
+        if held is not None and not held.since:
+            held.since = time.time_ns() / 1e9
+
+    def progressed(self, token: Token, events: Sequence[v1.TaskEvent]) -> None:
+        """Note how far a task says it is, if it does."""
+        for event in reversed(events):
+            if event.HasField("progress"):
+                held = self.holds(token)
+                if held is not None:
+                    said = event.progress
+                    held.progress = v1.Progress(
+                        done=said.done, total=said.total, note=said.note[:MAX_NOTE]
+                    )
+                return
 
     def release(self, token: Token) -> None:
         """Forget a task the worker holds no more."""

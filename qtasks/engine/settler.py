@@ -27,6 +27,7 @@ from qtasks.core.records import (
 )
 from qtasks.core.retry import RetryRule
 from qtasks.core.states import ENDED, State
+from qtasks.engine.activity import Activity
 from qtasks.engine.admission import check_id, check_seconds
 from qtasks.engine.dispatcher import Dispatcher
 from qtasks.engine.events import (
@@ -50,6 +51,9 @@ MAX_TRACEBACK = 32 * KIB
 
 REPORTABLE = frozenset({"yielded", "asked", "log", "progress"})
 
+FAILED = frozenset({State.ERROR, State.RETRY})
+"""What a worker reports of an attempt that failed."""
+
 
 class Settler:
     """Stores what workers report."""
@@ -59,6 +63,7 @@ class Settler:
         storage: Storage,
         notifier: Notifier,
         dispatcher: Dispatcher,
+        activity: Activity,
         settings: EngineSettings,
         *,
         on_due: Callable[[float], None],
@@ -66,6 +71,7 @@ class Settler:
         self._storage = storage
         self._notifier = notifier
         self._dispatcher = dispatcher
+        self._activity = activity
         self._settings = settings
         self._on_due = on_due
         self._begins: Batcher[Token, bool] = Batcher(storage.begin, name="begin")
@@ -116,7 +122,9 @@ class Settler:
             if lease.task_id not in settled
         ]
         for token, stands in zip(tokens, await self._begins(tokens), strict=True):
-            if not stands:
+            if stands:
+                session.begun(token)
+            else:
                 session.lose(token)
 
     # -- events -----------------------------------------------------------------------
@@ -158,6 +166,7 @@ class Settler:
                     session.lose(token)
                     continue
                 if answer.stored:
+                    session.progressed(token, events)
                     self._published(token.id, events, answer)
                     continue
                 # Known already: stored by a call whose answer was lost, or by another
@@ -263,6 +272,9 @@ class Settler:
             if held is None or answer.repeated:
                 self._notifier.touch([token.id])
                 continue
+            if settlement.state is not State.NEW:
+                failed = settlement.state in FAILED
+                self._activity.settled(held.record, answer.time, failed=failed)
             self._tell(held, settlement, settle, answer)
             if answer.state is State.NEW:
                 ready[held.record.lane] = ready.get(held.record.lane, 0) + 1

@@ -16,6 +16,7 @@ from qtasks.core.records import (
     TaskRecord,
 )
 from qtasks.core.states import State
+from qtasks.engine.activity import Activity
 from qtasks.engine.admission import admit
 from qtasks.engine.defaults import Defaults
 from qtasks.engine.dispatcher import Dispatcher
@@ -38,6 +39,7 @@ class Submitter:
         dispatcher: Who runs them.
         registry: What they were registered with, and who serves them.
         settings: Limits and defaults.
+        activity: Counts them.
         item_error: How an error of one task is written.
         on_due: Told in how many seconds a task becomes due.
     """
@@ -50,12 +52,14 @@ class Submitter:
         registry: Registry,
         settings: EngineSettings,
         *,
+        activity: Activity,
         item_error: ErrorItem,
         on_due: Callable[[float], None],
     ) -> None:
         self._notifier = notifier
         self._dispatcher = dispatcher
         self._registry = registry
+        self._activity = activity
         self._defaults = Defaults(registry)
         self._settings = settings
         self._item_error = item_error
@@ -177,8 +181,10 @@ class Submitter:
         return receipts
 
     def _stored(self, task: NewTask, answer: Submitted, ready: dict[Lane, int]) -> None:
-        if task.watched and answer.fate is Fate.CREATED:
-            self._tell(task, answer)
+        if answer.fate is Fate.CREATED:
+            self._activity.submitted(task.lane)
+            if task.watched:
+                self._tell(task, answer)
         if answer.state is State.NEW:
             ready[task.lane] = ready.get(task.lane, 0) + 1
         elif answer.state is State.SCHEDULED:

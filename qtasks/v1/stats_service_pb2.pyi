@@ -185,7 +185,9 @@ class ActivityFigures(_message.Message):
     """Those of them that failed, tried again or not."""
     @_builtins.property
     def wait(self) -> Global___Latency:
-        """From ready to given to a worker, of first attempts."""
+        """From stored to given to a worker, of tasks that were ready at once, at their first
+        attempt.
+        """
 
     @_builtins.property
     def run(self) -> Global___Latency:

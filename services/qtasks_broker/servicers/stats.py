@@ -2,16 +2,9 @@
 
 from typing import Any
 
-import anyio
-
 from qtasks import v1
 from qtasks.abc import Broker
-from qtasks.errors import OutOfRange
 from qtasks_broker.servicers.answering import OpenStreams
-
-DEFAULT_INTERVAL = 1.0
-MIN_INTERVAL = 0.1
-MAX_INTERVAL = 3600.0
 
 
 class StatsServicer:
@@ -25,16 +18,10 @@ class StatsServicer:
         return await self._broker.get_stats(request)
 
     async def WatchStats(self, request: v1.WatchStatsRequest, context: Any) -> None:
-        interval = DEFAULT_INTERVAL
-        if request.HasField("interval"):
-            interval = request.interval.seconds + request.interval.nanos / 1e9
-        if not MIN_INTERVAL <= interval <= MAX_INTERVAL:
-            raise OutOfRange("interval must be from 0.1 s to 1 h", field="interval")
         with self._streams.open():
-            while True:
-                now = await self._broker.get_stats(v1.GetStatsRequest(app=request.app))
-                await context.write(v1.WatchStatsResponse(stats=now.stats))
-                await anyio.sleep(interval)
+            async with self._broker.watch_stats(request) as responses:
+                async for response in responses:
+                    await context.write(response)
 
     async def ListWorkers(self, request: v1.ListWorkersRequest, context: Any) -> Any:
         return await self._broker.list_workers(request)
