@@ -8,8 +8,10 @@ from qtasks.version import __version__
 if TYPE_CHECKING:
     from qtasks.context import Ask, Context, Retry, TaskCancelError, ctx
     from qtasks.errors import QtasksError
+    from qtasks.flow import chain, chord, group
     from qtasks.router import AsyncRouter, SyncRouter
     from qtasks.schemas import Event, Task
+    from qtasks.shared import get_app, shared_task
     from qtasks.sync import QueueTasks
     from qtasks.task import Backoff
 
@@ -26,7 +28,12 @@ __all__ = [
     "Task",
     "TaskCancelError",
     "__version__",
+    "chain",
+    "chord",
     "ctx",
+    "get_app",
+    "group",
+    "shared_task",
 ]
 
 # Looked up when first used, so that the broker service and the storages, which live in
@@ -43,7 +50,12 @@ _HOMES = {
     "SyncRouter": "qtasks.router",
     "Task": "qtasks.schemas",
     "TaskCancelError": "qtasks.context",
+    "chain": "qtasks.flow",
+    "chord": "qtasks.flow",
     "ctx": "qtasks.context",
+    "get_app": "qtasks.shared",
+    "group": "qtasks.flow",
+    "shared_task": "qtasks.shared",
 }
 
 

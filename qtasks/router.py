@@ -134,7 +134,7 @@ class Router(Generic[FaceT, DecoratorT]):
         self, func: Callable[..., Any], name: str | None, options: dict[str, Any]
     ) -> FaceT:
         definition = self.branch.named(definition_of(func, name, **options))
-        face = self.face.of(definition).dressed()
+        face = self.face.of(definition, self._client()).dressed()
         self.branch.add(face, definition)
         return face
 
@@ -153,10 +153,17 @@ class Router(Generic[FaceT, DecoratorT]):
         self.routers.append(router)
 
     def _own_face(self, face: Any, definition: TaskDefinition) -> Any:
-        """The task object that stands for a task here: an app is its client."""
+        """The task object that stands for a task here.
+
+        An app has one of its own for each task of a router, since the router may be in
+        other apps too. The one in the place of the function goes with the app that
+        included it last.
+        """
         client = self._client()
-        if client is None or face.adopt(client, definition):
+        own = face.client is client and face.definition is definition
+        if client is None or own:
             return face
+        face.adopt(client, definition)
         return self.face.of(definition, client).dressed()
 
     def _client(self) -> Any:

@@ -89,10 +89,8 @@ class _Anywhere(Place[Any]):
         """The app it is used in; raises `NoApp` when there is none yet."""
         return getattr(get_app(), self._colour)
 
-    def adopt(self, client: Any, definition: TaskDefinition) -> bool:
-        """Stay shared: the app makes an object of its own."""
-        del client, definition
-        return False
+    def adopt(self, client: Any, definition: TaskDefinition) -> None:
+        """Stay shared: each app has an object of its own."""
 
 
 @overload

@@ -109,12 +109,13 @@ Place = tuple[Branch, TaskDefinition]
 
 def _check(places: Sequence[Place]) -> None:
     """Raise `DuplicateTask` for a name that is taken, or would be taken twice."""
-    new: dict[tuple[int, str], TaskDefinition] = {}
+    new: set[tuple[int, str]] = set()
     for branch, definition in places:
         branch.registry.check(definition)
-        first = new.setdefault((id(branch), definition.name), definition)
-        if first is not definition:
-            raise DuplicateTask.of(definition.name, first.origin, definition.origin)
+        place = (id(branch), definition.name)
+        if place in new:
+            raise DuplicateTask.of(definition.name, definition.origin, "the same task")
+        new.add(place)
 
 
 def _keep(places: Sequence[Place], face: Face) -> None:

@@ -52,11 +52,10 @@ class Place(Generic[ClientT]):
         self.definition = definition
         self.client = client
 
-    def adopt(self, client: ClientT, definition: TaskDefinition) -> bool:
-        """Belong to an app from now on; false if it can't."""
+    def adopt(self, client: ClientT, definition: TaskDefinition) -> None:
+        """Belong to an app from now on."""
         self.definition = definition
         self.client = client
-        return True
 
     def app(self) -> ClientT:
         """The app; raises `TaskNotRegistered` when there is none yet."""
@@ -123,12 +122,9 @@ class RegisteredTask(Generic[P, R, ClientT]):
         """The app; a router's task has none yet, and a shared one none of its own."""
         return self._place.client
 
-    def adopt(self, client: ClientT, definition: TaskDefinition) -> bool:
-        """Belong to an app from now on, as the task of this definition.
-
-        False for a shared task, which belongs to every app.
-        """
-        return self._place.adopt(client, definition)
+    def adopt(self, client: ClientT, definition: TaskDefinition) -> None:
+        """Belong to an app from now on, as the task of this definition."""
+        self._place.adopt(client, definition)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or "_place" not in self.__dict__:

@@ -53,7 +53,8 @@ def test_an_app_takes_over_the_tasks_of_a_router():
         one(1)
     app = QueueTasks()
     app.include_router(router)
-    assert app.tasks["one"] is one
+    assert app.tasks["one"].definition is one.definition
+    assert one.client is app.tasks["one"].client is app
     assert one(1).args == (1,)
     with pytest.raises(DuplicateTask):
         app.include_router(router)
