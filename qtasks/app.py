@@ -31,6 +31,7 @@ from qtasks.assembly import (
 from qtasks.client.blocking import BlockingApp
 from qtasks.client.calls import Calls
 from qtasks.client.connection import Connection
+from qtasks.client.schedules import Schedules
 from qtasks.colours import Colour, called
 from qtasks.config import QueueConfig
 from qtasks.configs import AsyncGlobalConfig
@@ -199,6 +200,11 @@ class QueueTasks(AsyncRouter, Calls):
 
     def _client(self) -> "QueueTasks":
         return self
+
+    @property
+    def schedules(self) -> Schedules:
+        """Tasks that the broker submits again and again."""
+        return Schedules(self)
 
     # -- life -------------------------------------------------------------------------
 

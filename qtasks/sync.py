@@ -17,6 +17,7 @@ from qtasks.abc.serializer import Serializer
 from qtasks.abc.starter import Starter
 from qtasks.abc.worker import Worker
 from qtasks.client.blocking import BlockingApp
+from qtasks.client.schedules import BlockingSchedules
 from qtasks.colours import Colour
 from qtasks.config import QueueConfig
 from qtasks.events import Events
@@ -170,6 +171,11 @@ class QueueTasks(SyncRouter, BlockingApp):
         traceback: TracebackType | None,
     ) -> None:
         self.stop()
+
+    @property
+    def schedules(self) -> BlockingSchedules:
+        """Tasks that the broker submits again and again."""
+        return BlockingSchedules(self, self.asyncio.schedules)
 
     def stop(self) -> None:
         """Let go of the broker; the app may be used again afterwards."""

@@ -313,7 +313,6 @@ class Schedules:
             if error.field:
                 error.facts["field"] = f"schedule.task.{error.field}"
             raise
-        task.queue = probe.queue
         task.ClearField("id")
 
 

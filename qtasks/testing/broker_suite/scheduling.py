@@ -99,7 +99,7 @@ class SchedulePromises(BrokerCase):
             jitter=seconds(30),
         )
         made = await create(broker, wanted)
-        assert (made.app, made.task.queue) == ("QueueTasks", "default")
+        assert (made.app, made.task.app) == ("QueueTasks", "QueueTasks")
         assert made.task.priority == 3
         assert 0 <= made.next_time.seconds - made.nominal_time.seconds <= 30
         assert made.nominal_time.ToDatetime(tzinfo=UTC) > datetime.now(UTC)  # noqa: TID251
