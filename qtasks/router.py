@@ -5,21 +5,34 @@ connected to what included it: a task that is added later is seen there at once,
 name that is taken anywhere above is refused where the second task is decorated.
 """
 
+import weakref
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Sequence
+from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
-from qtasks.errors import InvalidField, WrongColour, WrongComponent
+from qtasks.errors import InvalidField, UnknownComponent, WrongColour, WrongComponent
 from qtasks.task import AsyncTask, Backoff, RegisteredTask, Seconds, SyncTask
 from qtasks.task.branch import Branch
 from qtasks.task.declaration import OPTIONS, definition_of, parted
 from qtasks.task.decorators import AsyncTaskDecorator, SyncTaskDecorator
 from qtasks.task.definition import TaskDefinition
+from qtasks.triggers import BasePlugin, OfTasks, Plugins
 
 P = ParamSpec("P")
 R = TypeVar("R")
 Y = TypeVar("Y")
 FaceT = TypeVar("FaceT", bound=RegisteredTask[..., Any, Any])
 DecoratorT = TypeVar("DecoratorT")
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """A plugin that takes part for the tasks of one router."""
+
+    plugin: BasePlugin
+    trigger_names: Sequence[str] | None
+    component: str
+    branch: Branch
 
 
 class Router(Generic[FaceT, DecoratorT]):
@@ -43,6 +56,10 @@ class Router(Generic[FaceT, DecoratorT]):
         self.registry = self.branch.registry
         self.routers: list[Router[FaceT, DecoratorT]] = []
         """Those it includes."""
+        self.outer: weakref.WeakSet[Router[FaceT, DecoratorT]] = weakref.WeakSet()
+        """Those that include it."""
+        self.guests: list[Guest] = []
+        """The plugins for its tasks, and for those of routers it includes."""
         self._defaults = _checked_defaults(defaults)
 
     @property
@@ -151,6 +168,59 @@ class Router(Generic[FaceT, DecoratorT]):
         _check_router(router, self.face)
         self.branch.include(router.branch)
         self.routers.append(router)
+        router.outer.add(self)
+        for one in router.guests:
+            self.take_guest(one)
+
+    # -- plugins --------------------------------------------------------------------------
+
+    def add_plugin(
+        self,
+        plugin: BasePlugin,
+        trigger_names: Sequence[str] | None = None,
+        component: str | None = None,
+    ) -> None:
+        """Let a plugin take part for the tasks of this router, and no others.
+
+        Args:
+            plugin: The plugin.
+            trigger_names: Where; none means everywhere in the component.
+            component: `worker`, where tasks run, if none is given; or `app`, where they
+                are submitted.
+
+        Raises:
+            UnknownComponent: it is another component.
+            UnknownTrigger: the component has no such trigger.
+            WrongColour: the plugin is made for the other kind of app. Told when an app
+                includes the router.
+        """
+        component = component or "worker"
+        if component not in ("worker", "app"):
+            raise UnknownComponent(
+                f"plugins of a router take part in 'worker' or 'app', not in "
+                f"{component!r}; add it to the app instead"
+            )
+        Plugins(component).add(plugin, trigger_names)  # so that mistakes are told here
+        self.take_guest(Guest(plugin, trigger_names, component, self.branch))
+
+    def take_guest(self, guest: "Guest") -> None:
+        """Have a plugin of a router: an app asks it, a router passes it on."""
+        self.guests.append(guest)
+        app: Any = self
+        if self._client() is not None:
+            plugins = app.plugins if guest.component == "app" else app.worker.plugins
+            plugins.add(OfTasks(guest.plugin, self._is_of(guest)), guest.trigger_names)
+        for router in self.outer:
+            router.take_guest(guest)
+
+    def _is_of(self, guest: "Guest") -> Callable[[str], bool]:
+        def is_of(name: str) -> bool:
+            definition = self.registry.find(name)
+            return definition is not None and guest.branch.has(definition)
+
+        return is_of
+
+    # -- objects --------------------------------------------------------------------------
 
     def _own_face(self, face: Any, definition: TaskDefinition) -> Any:
         """The task object that stands for a task here.

@@ -1,5 +1,6 @@
 """Triggers: the moments plugins can take part in, and how they do."""
 
+from qtasks.triggers.of_tasks import OfTasks
 from qtasks.triggers.plugin import BasePlugin
 from qtasks.triggers.plugins import GLOBALS, ONLY_LIFE, Plugins
 from qtasks.triggers.table import COMPONENTS, TRIGGERS, Trigger
@@ -10,6 +11,7 @@ __all__ = [
     "ONLY_LIFE",
     "TRIGGERS",
     "BasePlugin",
+    "OfTasks",
     "Plugins",
     "Trigger",
 ]

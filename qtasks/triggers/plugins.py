@@ -79,7 +79,7 @@ class Plugins:
         """Raise `WrongColour` for a plugin made for the other kind of app."""
         if self.colour is None:
             return
-        for what, colour in _colours(plugin):
+        for what, colour in colours_of(plugin):
             if colour != self.colour:
                 needed = "`async def`" if self.colour == "async" else "a plain `def`"
                 raise WrongColour(
@@ -175,7 +175,7 @@ class Plugins:
         )
 
 
-def _colours(plugin: BasePlugin) -> Iterator[tuple[str, Colour]]:
+def colours_of(plugin: BasePlugin) -> Iterator[tuple[str, Colour]]:
     """What a plugin says of the kind of app it is made for."""
     if plugin.colour is not None:
         yield "the class", plugin.colour
