@@ -28,6 +28,7 @@ from qtasks.assembly import (
     global_config_face,
     one_broker,
 )
+from qtasks.client.app_calls import AppCalls
 from qtasks.client.blocking import BlockingApp
 from qtasks.client.calls import Calls
 from qtasks.client.connection import Connection
@@ -54,7 +55,7 @@ from qtasks.workers.plan import WorkerPlan
 from qtasks.workers.worker import AsyncWorker
 
 
-class QueueTasks(AsyncRouter, Calls):
+class QueueTasks(AsyncRouter, Calls, AppCalls):
     """An app: its tasks, its components, and the way to its broker.
 
     Nothing is opened by making one: the broker is when the app is first used.
@@ -129,8 +130,8 @@ class QueueTasks(AsyncRouter, Calls):
         self.home = Home(self._make_connection)
         self.blocking = BlockingApp(self, self._home_loop)
         """The same calls for threads without an event loop."""
-        self.starter: Starter | None = None
-        """What runs the app in this process, from `run_forever` on."""
+        self.starter: Starter = self._starter_class(name)
+        """What `run_forever` brings the app up with."""
         self._place = BrokerPlace(
             given,
             lambda: self.broker_url or self.config.broker_url,
@@ -226,9 +227,10 @@ class QueueTasks(AsyncRouter, Calls):
         Where the app runs in this process (`run_forever`), that ends instead: as at
         SIGTERM, running tasks finish first.
         """
-        starter = self.starter
-        if starter is not None and starter.running:
-            starter.stop()
+        if self.plugins.wants("qtasks_stop"):
+            await self.plugins.fire("qtasks_stop", qtasks=self, starter=self.starter)
+        if self.starter.running:
+            self.starter.stop()
             return
         config = self._place.opened_config
         if config is not None:
@@ -363,7 +365,7 @@ class QueueTasks(AsyncRouter, Calls):
     def _adopted(self, starter: Starter | None) -> Starter:
         """The starter, with what it was not given itself."""
         expect_maybe(starter, Starter, "run_forever(starter=)")  # type: ignore[type-abstract]
-        starter = starter or self.starter or self._starter_class(self.name)
+        starter = starter or self.starter
         broker = one_broker(self._place.given, starter)
         if broker is not None and broker is not self._place.given:
             self._place.adopt(broker)

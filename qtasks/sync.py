@@ -135,12 +135,12 @@ class QueueTasks(SyncRouter, BlockingApp):
         return self.asyncio.worker
 
     @property
-    def starter(self) -> Starter | None:
-        """What runs the app in this process, from `run_forever` on."""
+    def starter(self) -> Starter:
+        """What `run_forever` brings the app up with."""
         return self.asyncio.starter
 
     @starter.setter
-    def starter(self, starter: Starter | None) -> None:
+    def starter(self, starter: Starter) -> None:
         self.asyncio.starter = starter
 
     @property

@@ -2,12 +2,13 @@
 
 For settings that are changed while workers run, and small facts that one process leaves
 for others: they are there for whoever asks, with or without a running app or worker. A
-value is anything JSON can hold; it is found by a name (a group of variables) and a key.
+value is anything JSON can hold; it is found by a group of variables and its name there.
+The group comes first everywhere, though the words users know for the two change places.
 
 In an async app these are coroutine functions, in a sync app plain ones:
 
-    await app.broker.storage.global_config.set(name="limits", key="mails", value=100)
-    app.broker.storage.global_config.get(key="mails", name="limits")
+    await app.broker.storage.global_config.set("limits", "mails", 100)
+    app.broker.storage.global_config.get("limits", "mails")
 """
 
 from abc import ABC, abstractmethod
@@ -16,7 +17,7 @@ from typing import Any, ClassVar
 from qtasks.abc.component import Component
 
 MAIN = "main"
-"""The name of variables for which none is given."""
+"""The group that is meant where none is given."""
 
 
 class GlobalConfig(Component, ABC):
@@ -32,8 +33,8 @@ class GlobalConfig(Component, ABC):
         """Set a variable; `None` is a value too.
 
         Args:
-            name: The group it is in.
-            key: What it is called there.
+            name: The group.
+            key: Its name in the group.
             value: Anything JSON can hold.
 
         Raises:
@@ -42,25 +43,30 @@ class GlobalConfig(Component, ABC):
         """
 
     @abstractmethod
-    def get(self, key: str, name: str = MAIN) -> Any:
-        """The value of a variable; `None` when there is none."""
-
-    @abstractmethod
-    def get_all(self, key: str = MAIN) -> Any:
-        """All variables of a group, by key, as a dict.
+    def get(self, key: str, name: str) -> Any:
+        """The value of a variable; `None` when there is none.
 
         Args:
-            key: The group's name.
+            key: The group.
+            name: Its name in the group.
         """
 
     @abstractmethod
-    def get_match(self, match: str, name: str = MAIN) -> Any:
-        """The variables of a group whose keys match, by key, as a dict.
+    def get_all(self, key: str = MAIN) -> Any:
+        """All variables of a group, by name, as a dict.
+
+        Args:
+            key: The group.
+        """
+
+    @abstractmethod
+    def get_match(self, match: str, key: str = MAIN) -> Any:
+        """The variables of a group whose names match, by name, as a dict.
 
         Args:
             match: A pattern as of file names: `*` for anything, `?` for one character,
                 `[abc]` for one of these.
-            name: The group.
+            key: The group.
         """
 
     @abstractmethod

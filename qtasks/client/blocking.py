@@ -17,7 +17,7 @@ from uuid import UUID
 from qtasks.handle import SyncTaskHandle, TaskHandle
 from qtasks.loop_thread import blocking_call
 from qtasks.schemas import Event
-from qtasks.task import TaskCall
+from qtasks.task import Seconds, TaskCall
 
 R = TypeVar("R")
 
@@ -63,6 +63,12 @@ class AsyncApp(Protocol):
 
     async def reply(self, uuid: UUID | str, ask_id: str, value: Any) -> int:
         """Answer a question."""
+
+    async def ping(self, server: bool = True) -> bool:  # noqa: FBT001, FBT002
+        """Whether somebody is there."""
+
+    async def flush_all(self, wait: Seconds = 5.0) -> int:
+        """Forget everything."""
 
 
 class BlockingApp:
@@ -176,3 +182,16 @@ class BlockingApp:
         """Answer a question that a task asks; the number of the answer's event."""
         seq: int = self.call(self._app.reply, uuid, ask_id, value)
         return seq
+
+    def ping(
+        self,
+        server: bool = True,  # noqa: FBT001, FBT002  # the way users know
+    ) -> bool:
+        """Whether somebody runs the app's tasks: a worker, else at least a broker."""
+        there: bool = self.call(self._app.ping, server)
+        return there
+
+    def flush_all(self, wait: Seconds = 5.0) -> int:
+        """Forget everything of the app; see `AppCalls.flush_all`."""
+        deleted: int = self.call(self._app.flush_all, wait)
+        return deleted

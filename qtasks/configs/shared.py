@@ -66,20 +66,20 @@ class AsyncGlobalConfig(GlobalConfig):
             )
         )
 
-    async def get(self, key: str, name: str = MAIN) -> Any:
-        """The value of a variable; `None` when there is none."""
-        found = await self._fetch(name, key)
-        return await self._told("global_config_get", found.get(key))
+    async def get(self, key: str, name: str) -> Any:
+        """The value of a variable of the group `key`; `None` when there is none."""
+        found = await self._fetch(key, name)
+        return await self._told("global_config_get", found.get(name))
 
     async def get_all(self, key: str = MAIN) -> dict[str, Any]:
-        """All variables of a group, by key."""
+        """All variables of a group, by name."""
         found = await self._fetch(key)
         return dict(await self._told("global_config_get_all", found))
 
-    async def get_match(self, match: str, name: str = MAIN) -> dict[str, Any]:
-        """The variables of a group whose keys match, by key."""
-        found = await self._fetch(name)
-        matching = {key: found[key] for key in found if fnmatch.fnmatchcase(key, match)}
+    async def get_match(self, match: str, key: str = MAIN) -> dict[str, Any]:
+        """The variables of a group whose names match, by name."""
+        found = await self._fetch(key)
+        matching = {one: found[one] for one in found if fnmatch.fnmatchcase(one, match)}
         return dict(await self._told("global_config_get_match", matching))
 
     async def start(self) -> None:
@@ -88,10 +88,10 @@ class AsyncGlobalConfig(GlobalConfig):
     async def stop(self) -> None:
         """Nothing: whoever opened what answers lets go of it."""
 
-    async def _fetch(self, space: str, *keys: str) -> dict[str, Any]:
-        request = v1.GetVariablesRequest(app=self.name, space=space, names=keys)
+    async def _fetch(self, group: str, *names: str) -> dict[str, Any]:
+        request = v1.GetVariablesRequest(app=self.name, space=group, names=names)
         values = (await self._calls.get_variables(request)).values
-        return {key: _decoded(key, values[key]) for key in sorted(values)}
+        return {name: _decoded(name, values[name]) for name in sorted(values)}
 
     async def _told(self, trigger: str, found: Any) -> Any:
         """What was found, as plugins change it."""
@@ -127,18 +127,18 @@ class SyncGlobalConfig(GlobalConfig):
         """Set a variable; see `GlobalConfig.set`."""
         self._call(self.asyncio.set, name, key, value)
 
-    def get(self, key: str, name: str = MAIN) -> Any:
-        """The value of a variable; `None` when there is none."""
+    def get(self, key: str, name: str) -> Any:
+        """The value of a variable of the group `key`; `None` when there is none."""
         return self._call(self.asyncio.get, key, name)
 
     def get_all(self, key: str = MAIN) -> dict[str, Any]:
-        """All variables of a group, by key."""
+        """All variables of a group, by name."""
         found: dict[str, Any] = self._call(self.asyncio.get_all, key)
         return found
 
-    def get_match(self, match: str, name: str = MAIN) -> dict[str, Any]:
-        """The variables of a group whose keys match, by key."""
-        found: dict[str, Any] = self._call(self.asyncio.get_match, match, name)
+    def get_match(self, match: str, key: str = MAIN) -> dict[str, Any]:
+        """The variables of a group whose names match, by name."""
+        found: dict[str, Any] = self._call(self.asyncio.get_match, match, key)
         return found
 
     def start(self) -> None:
