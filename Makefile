@@ -68,7 +68,7 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	@python=$$(.ci/python) && echo "setting up $(VENV) with $$python" && \
 	  "$$python" -m venv --clear $(VENV)
 	@$(PIP) install --upgrade 'pip>=25.1'
-	@$(PIP) install --constraint constraints.txt --group dev --group docs --editable '.[dev,testing]'
+	@$(PIP) install --constraint constraints.txt --group dev --group docs --editable '.[dev,django,testing,web]'
 	@touch $@
 
 $(GEN)/ready: pyproject.toml
@@ -82,7 +82,7 @@ $(OLDEST)/ready: pyproject.toml constraints.txt .ci/oldest.txt
 	@python=$$(.ci/python) && echo "setting up $(OLDEST) with $$python" && \
 	  "$$python" -m venv --clear $(OLDEST)
 	@$(OLDEST)/bin/$(PIP) install --upgrade 'pip>=25.1'
-	@$(OLDEST)/bin/$(PIP) install --constraint .ci/oldest.txt --group dev --editable '.[dev,testing]'
+	@$(OLDEST)/bin/$(PIP) install --constraint .ci/oldest.txt --group dev --editable '.[dev,django,testing,web]'
 	@touch $@
 
 tools: $(VENV)/ready

@@ -1,0 +1,1 @@
+"""For programs that use qtasks inside another framework; each needs that framework."""
