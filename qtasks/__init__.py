@@ -3,6 +3,7 @@
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from qtasks import legacy
 from qtasks.version import __version__
 
 if TYPE_CHECKING:
@@ -57,6 +58,8 @@ _HOMES = {
     "group": "qtasks.flow",
     "shared_task": "qtasks.shared",
 }
+
+legacy.install()
 
 
 def __getattr__(name: str) -> Any:

@@ -11,7 +11,15 @@ same task of that very app, and `app.add_task("report")` submits it there.
 """
 
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
-from typing import Any, Literal, ParamSpec, Protocol, TypeVar, overload
+from typing import (
+    Any,
+    Literal,
+    ParamSpec,
+    Protocol,
+    TypeVar,
+    overload,
+    runtime_checkable,
+)
 
 from qtasks.context import CURRENT
 from qtasks.errors import InvalidField, NoApp
@@ -29,6 +37,7 @@ SHARED = Branch()
 """The shared tasks."""
 
 
+@runtime_checkable
 class App(Protocol):
     """An app of either kind, as far as shared tasks need one."""
 
