@@ -147,22 +147,6 @@ def worker_facts(worker: v1.WorkerStatus) -> Facts:
     }
 
 
-def stats_facts(stats: v1.Stats) -> Facts:
-    """Describe an app in figures."""
-    return {
-        "app": stats.app,
-        "time": moment(stats.time),
-        "workers": stats.workers,
-        "slots": stats.slots,
-        "tasks": stats.tasks,
-        "storage": stats.storage,
-        "broker": stats.broker_id,
-        "broker_version": stats.broker_version,
-        "uptime_seconds": round(seconds(stats.uptime), 3),
-        "queues": [queue_facts(queue) for queue in stats.queues],
-    }
-
-
 def _run_seconds(status: v1.TaskStatus) -> float | None:
     started, finished = instant(status.start_time), instant(status.finish_time)
     if started is None or finished is None:

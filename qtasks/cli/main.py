@@ -1,15 +1,30 @@
 """The `qtasks` command: its commands, and how it ends."""
 
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
+from typer.core import TyperCommand
 
-from qtasks.cli import dev, queues, run, schedules, serve, stats, submit, tasks, workers
+from qtasks.cli import (
+    dev,
+    operate,
+    queues,
+    run,
+    schedules,
+    serve,
+    stats,
+    submit,
+    tasks,
+    top,
+    workers,
+)
 from qtasks.cli.demo import command as demo
 from qtasks.cli.exits import EXIT_CODES, ExitCode, exit_code
 from qtasks.cli.options import AppPath, examples
 from qtasks.cli.output import complain, flush_quietly, prepare_streams
+from qtasks.cli.targets import ClientCommand, take_broker
 from qtasks.errors import QtasksError
 from qtasks.version import __version__
 
@@ -36,6 +51,7 @@ def _show_version(wanted: bool) -> None:  # noqa: FBT001  # Typer calls it so
                 "qtasks serve",
                 "qtasks -A shop:app run",
                 "qtasks submit resize cat.png width=200 --watch",
+                "qtasks top",
             ),
             "\nExit codes:",
             *(f"  {line}" for line in EXIT_CODES),
@@ -44,8 +60,12 @@ def _show_version(wanted: bool) -> None:  # noqa: FBT001  # Typer calls it so
 )
 def root(
     *,
-    app_path: AppPath = None,  # commands read it from the context
-    version: Annotated[  # its callback answers
+    app_path: AppPath = None,
+    broker: Annotated[
+        str | None,
+        typer.Option("--broker", metavar="URL", help="Where the broker is."),
+    ] = None,
+    version: Annotated[
         bool,
         typer.Option(
             "--version", callback=_show_version, is_eager=True, help="Show the version."
@@ -53,67 +73,83 @@ def root(
     ] = False,
 ) -> None:
     """Tasks over gRPC: serve a broker, run workers, submit and follow tasks."""
+    del app_path, version  # read from the context, and answered by a callback
+    take_broker(broker)
 
 
-app.command(
-    epilog=examples(
-        "qtasks serve",
-        "qtasks serve --port 6000 --storage redis://localhost:6379/0",
-        "qtasks serve --storage memory:// --strict",
-    )
-)(serve.serve)
-app.command(
-    epilog=examples(
-        "qtasks -A shop:app run",
-        "qtasks -A shop:app run --processes 4 --max-tasks 50",
-        "qtasks -A shop:app run --queues mail,slow --worker-id mail-1",
-    )
-)(run.run)
-app.command(
-    epilog=examples(
-        "qtasks -A shop:app dev", "qtasks -A shop:app dev --watch src --port 6000"
-    )
-)(dev.dev)
-app.command(
-    epilog=examples(
-        "qtasks demo", "qtasks demo ~/Documents", "qtasks demo /usr/share/doc --json"
-    )
-)(demo.demo)
-app.command(
+def _add(
+    panel: str,
+    command: Callable[..., None],
+    *lines: str,
+    name: str | None = None,
+    cls: type[TyperCommand] = ClientCommand,
+) -> None:
+    """Add a command with example calls; by default one that talks to a broker."""
+    add = app.command(name, cls=cls, epilog=examples(*lines), rich_help_panel=panel)
+    add(command)
+
+
+START = "Run things"
+_add(
+    START, demo.demo, "qtasks demo", "qtasks demo ~/Documents --json", cls=TyperCommand
+)
+_add(
+    START,
+    serve.serve,
+    "qtasks serve",
+    "qtasks serve --port 6000 --storage redis://localhost:6379/0",
+    "qtasks serve --storage memory:// --strict",
+    cls=TyperCommand,
+)
+_add(
+    START,
+    run.run,
+    "qtasks -A shop:app run",
+    "qtasks -A shop:app run --processes 4 --max-tasks 50",
+    "qtasks -A shop:app run --queues mail,slow --worker-id mail-1",
+    cls=TyperCommand,
+)
+_add(
+    START,
+    dev.dev,
+    "qtasks -A shop:app dev",
+    "qtasks -A shop:app dev --watch src --port 6000",
+    cls=TyperCommand,
+)
+
+TASKS = "Tasks"
+_add(
+    TASKS,
+    submit.submit,
+    "qtasks submit add 1 2",
+    "qtasks submit resize cat.png width=200 --watch",
+    "qtasks submit report --delay 10m --priority -5 --queue slow",
+    """qtasks submit notify '{"to": "ann"}' --wait 30s --json""",
+    "qtasks submit grep -- --pattern",
     cls=submit.SubmitCommand,
-    epilog=examples(
-        "qtasks submit add 1 2",
-        "qtasks submit resize cat.png width=200 --watch",
-        "qtasks submit report --delay 10m --priority -5 --queue slow",
-        """qtasks submit notify '{"to": "ann"}' --wait 30s --json""",
-        "qtasks submit grep -- --pattern",
-    ),
-)(submit.submit)
-app.command(epilog=examples("qtasks watch ID", "qtasks watch ID --after 17 --json"))(
-    tasks.watch
 )
-app.command(
-    epilog=examples("qtasks get ID", "qtasks get ID --wait 30s --json | jq .result")
-)(tasks.get)
-app.command(epilog=examples("qtasks cancel ID", "qtasks cancel ID1 ID2 --reason late"))(
-    tasks.cancel
+_add(TASKS, tasks.watch, "qtasks watch ID", "qtasks watch ID --after 17 --json")
+_add(TASKS, tasks.get, "qtasks get ID", "qtasks get ID --wait 30s --json | jq .result")
+_add(
+    TASKS,
+    tasks.list_tasks,
+    "qtasks list --state error --limit 20",
+    "qtasks list --group nightly --json | jq -r .id",
+    name="list",
 )
-app.command(epilog=examples("qtasks reply ID approve true"))(tasks.reply)
-app.command(
-    "list",
-    epilog=examples(
-        "qtasks list --state error --limit 20",
-        "qtasks list --group nightly --json | jq -r .id",
-    ),
-)(tasks.list_tasks)
-app.command(epilog=examples("qtasks requeue ID"))(tasks.requeue)
-app.command(epilog=examples("qtasks delete ID1 ID2"))(tasks.delete)
-app.add_typer(queues.queues, name="queues")
-app.add_typer(schedules.schedules, name="schedule")
-app.command(epilog=examples("qtasks workers", "qtasks workers --json"))(workers.workers)
-app.command(epilog=examples("qtasks stats", "qtasks stats --watch --interval 500ms"))(
-    stats.stats
-)
+_add(TASKS, tasks.cancel, "qtasks cancel ID", "qtasks cancel ID1 ID2 --reason late")
+_add(TASKS, tasks.reply, "qtasks reply ID approve true")
+_add(TASKS, tasks.requeue, "qtasks requeue ID")
+_add(TASKS, tasks.delete, "qtasks delete ID1 ID2")
+
+LOOK = "Look and operate"
+_add(LOOK, top.top, "qtasks top", "qtasks top --once --json")
+app.add_typer(stats.stats, name="stats", rich_help_panel=LOOK)
+app.add_typer(queues.queues, name="queues", rich_help_panel=LOOK)
+app.add_typer(schedules.schedules, name="schedule", rich_help_panel=LOOK)
+_add(LOOK, workers.workers, "qtasks workers", "qtasks workers --json")
+_add(LOOK, operate.ping, "qtasks ping", "qtasks --broker grpc://10.0.0.5 ping")
+_add(LOOK, operate.flush, "qtasks flush", "qtasks flush --app-name shop --yes")
 
 
 def main() -> None:

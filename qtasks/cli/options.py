@@ -44,6 +44,14 @@ def examples(*lines: str) -> str:
     return "\n".join(("Examples:", *(f"  {line}" for line in lines)))
 
 
+def refuse_misplaced(ctx: typer.Context, subcommand: str) -> None:
+    """Refuse options before the subcommand, which would have no effect."""
+    for name in ctx.params:
+        source = ctx.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise typer.BadParameter(f"put the options after {subcommand!r}")
+
+
 def app_path_of(ctx: typer.Context, app_path: str | None) -> str:
     """Say which app is meant: `-A` counts after the command and before it."""
     path = app_path or ctx.find_root().params.get("app_path")
@@ -78,7 +86,8 @@ AppPath = Annotated[
         "-A",
         envvar="QTASKS_APP",
         metavar="MODULE:VAR",
-        help="The app: a module and the variable in it. Also before the command.",
+        help="The app: a module and the variable in it. Before the command or after "
+        "it; commands that talk to a broker take the app's name and broker from it.",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, one line a thing.")]

@@ -17,8 +17,11 @@ from qtasks.cli.options import (
     AsJson,
     BrokerUrl,
     examples,
+    refuse_misplaced,
 )
 from qtasks.cli.output import Column, Output, Style, complain
+from qtasks.cli.targets import ClientCommand, ClientGroup
+from qtasks.errors import QueueNotFound
 from qtasks.transport.status import from_item
 
 COLUMNS = (
@@ -39,6 +42,7 @@ COLUMNS = (
 QueueName = Annotated[str, typer.Argument(metavar="NAME", help="The queue.")]
 
 queues = typer.Typer(
+    cls=ClientGroup,
     help="Show, pause, resume and purge queues.",
     invoke_without_command=True,
     rich_markup_mode="rich",
@@ -62,7 +66,7 @@ def show(
 ) -> None:
     """Show the queues of an app; or pause, resume or purge one."""
     if ctx.invoked_subcommand is not None:
-        _refuse_misplaced(ctx, ctx.invoked_subcommand)
+        refuse_misplaced(ctx, ctx.invoked_subcommand)
         return
     output = Output(as_json=as_json)
 
@@ -73,10 +77,16 @@ def show(
     call(broker, talk)
 
 
-@queues.command(epilog=examples("qtasks queues pause mail"))
+@queues.command(
+    cls=ClientCommand,
+    epilog=examples("qtasks queues pause mail", "qtasks queues pause new --create"),
+)
 def pause(
     name: QueueName,
     *,
+    create: Annotated[
+        bool, typer.Option("--create", help="Also a queue that nobody knows yet.")
+    ] = False,
     broker: BrokerUrl = DEFAULT_BROKER_URL,
     app_name: AppName = "",
     as_json: AsJson = False,
@@ -84,13 +94,15 @@ def pause(
     """Give out no more tasks of a queue; running ones go on."""
 
     async def step(broker: Broker) -> v1.QueueStatus:
+        if not create:
+            await _check_known(broker, app_name, name)
         request = v1.PauseQueueRequest(app=app_name, name=name)
         return (await broker.pause_queue(request)).queue
 
     _show_changed(broker, step, Output(as_json=as_json))
 
 
-@queues.command(epilog=examples("qtasks queues resume mail"))
+@queues.command(cls=ClientCommand, epilog=examples("qtasks queues resume mail"))
 def resume(
     name: QueueName,
     *,
@@ -107,7 +119,7 @@ def resume(
     _show_changed(broker, step, Output(as_json=as_json))
 
 
-@queues.command(epilog=examples("qtasks queues purge mail --yes"))
+@queues.command(cls=ClientCommand, epilog=examples("qtasks queues purge mail --yes"))
 def purge(
     name: QueueName,
     *,
@@ -134,12 +146,15 @@ def purge(
     call(broker, talk)
 
 
-def _refuse_misplaced(ctx: typer.Context, subcommand: str) -> None:
-    """Refuse options before the subcommand, which would have no effect."""
-    for name in ctx.params:
-        source = ctx.get_parameter_source(name)
-        if source is not None and source.name == "COMMANDLINE":
-            raise typer.BadParameter(f"put the options after {subcommand!r}")
+async def _check_known(broker: Broker, app_name: str, name: str) -> None:
+    """Refuse a name that is most likely a slip of the pen."""
+    app = await broker.inspect_app(v1.InspectAppRequest(app=app_name))
+    if name not in app.queues:
+        known = ", ".join(app.queues) or "none"
+        raise QueueNotFound(
+            f"{app.app} has no queue {name!r} (it has: {known}); say --create to pause "
+            "it before its first task"
+        )
 
 
 def _confirmed(name: str) -> bool:

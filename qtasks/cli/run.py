@@ -52,7 +52,7 @@ def run(
             queues=[name.strip() for name in (queues or "").split(",") if name.strip()],
             worker_id=worker_id,
             num_workers=max_tasks,
-            broker_url=broker,
+            broker_url=broker or ctx.find_root().params.get("broker"),
             app_path=path,
             prepare=partial(log_to_stderr, log_level),
         )

@@ -1,4 +1,4 @@
-"""`qtasks stats`: an app in figures, once or again and again."""
+"""`qtasks stats`: an app in figures, once or again and again; `inspect` is below it."""
 
 from contextlib import nullcontext
 from typing import Annotated
@@ -12,21 +12,71 @@ from rich.text import Text
 from qtasks import v1
 from qtasks.abc.broker import Broker
 from qtasks.cli.calls import call
-from qtasks.cli.facts import stats_facts
+from qtasks.cli.figures import length, rate, stats_facts
+from qtasks.cli.inspect import inspect
 from qtasks.cli.options import (
     DEFAULT_BROKER_URL,
     AppName,
     AsJson,
     BrokerUrl,
     duration,
+    examples,
+    refuse_misplaced,
 )
-from qtasks.cli.output import Facts, Output, Style, plain, table
+from qtasks.cli.output import Column, Facts, Output, Style, plain, table
 from qtasks.cli.queues import COLUMNS
+from qtasks.cli.targets import ClientCommand, ClientGroup
 
 SHORTEST_INTERVAL_SECONDS = 0.1
 
+QUEUE_COLUMNS = (
+    Column(heading="QUEUE", key="name"),
+    Column(heading="STATE", key="state"),
+    Column(heading="READY", key="ready", align="right"),
+    Column(heading="LATER", key="scheduled", align="right"),
+    Column(heading="RUNNING", key="running", align="right"),
+    Column(heading="IN/S", key="submitted_rate", align="right", show=rate),
+    Column(heading="OUT/S", key="ended_rate", align="right", show=rate),
+    Column(heading="SUCCESS", key="success_total", align="right"),
+    Column(heading="ERROR", key="error_total", align="right"),
+    Column(heading="UNSERVED", key="unserved"),
+)
+TASK_COLUMNS = (
+    Column(heading="TASK", key="name"),
+    Column(heading="OUT/S", key="ended_rate", align="right", show=rate),
+    Column(heading="FAIL/S", key="failed_rate", align="right", show=rate),
+    Column(heading="WAIT p50", key="wait_p50", align="right", show=length),
+    Column(heading="p95", key="wait_p95", align="right", show=length),
+    Column(heading="p99", key="wait_p99", align="right", show=length),
+    Column(heading="RUN p50", key="run_p50", align="right", show=length),
+    Column(heading="p95", key="run_p95", align="right", show=length),
+    Column(heading="p99", key="run_p99", align="right", show=length),
+)
 
-def stats(
+
+stats = typer.Typer(
+    cls=ClientGroup, invoke_without_command=True, rich_markup_mode="rich"
+)
+stats.command(
+    cls=ClientCommand,
+    epilog=examples(
+        "qtasks -A shop:app stats inspect app",
+        "qtasks -A shop:app stats inspect task resize",
+        "qtasks -A shop:app stats inspect tasks resize report json=true",
+        "qtasks stats inspect tasks",
+    ),
+)(inspect)
+
+
+@stats.callback(
+    epilog=examples(
+        "qtasks stats",
+        "qtasks stats --watch --interval 500ms",
+        "qtasks -A shop:app stats inspect tasks resize json=true",
+    )
+)
+def show(
+    ctx: typer.Context,
     *,
     watch: Annotated[
         bool, typer.Option("--watch", "-w", help="Again and again, until Ctrl-C.")
@@ -38,12 +88,18 @@ def stats(
     app_name: AppName = "",
     as_json: AsJson = False,
 ) -> None:
-    """Show the figures of an app: its queues, workers and broker."""
+    """Show the figures of an app: its queues, tasks, workers and broker.
+
+    Rates and latencies are those of the broker that answers, of the last seconds.
+    """
+    if ctx.invoked_subcommand is not None:
+        refuse_misplaced(ctx, ctx.invoked_subcommand)
+        return
     output = Output(as_json=as_json)
     pause = max(interval, SHORTEST_INTERVAL_SECONDS)
 
     async def ask(broker: Broker) -> Facts:
-        answer = await broker.get_stats(v1.GetStatsRequest(app=app_name))
+        answer = await broker.get_stats(v1.GetStatsRequest(app=app_name, details=True))
         return stats_facts(answer.stats)
 
     async def once(broker: Broker) -> None:
@@ -74,9 +130,27 @@ def _show(facts: Facts, output: Output) -> None:
 
 
 def _drawn(facts: Facts) -> RenderableType:
-    queues = facts["queues"]
-    body = table(COLUMNS, queues) if queues else Text("no queues yet", "dim")
-    return Group(Text(_headline(facts), "bold"), body)
+    activity = facts["activity"]
+    flows = {one["name"]: one for one in activity["queues"]}
+    queues = [{**flows.get(one["name"], {}), **one} for one in facts["queues"]]
+    parts: list[RenderableType] = [
+        Text(_headline(facts), "bold"),
+        table(QUEUE_COLUMNS, queues) if queues else Text("no queues yet", "dim"),
+    ]
+    if activity["tasks"]:
+        tasks = [_flat(one) for one in activity["tasks"]]
+        parts += [Text(""), table(TASK_COLUMNS, tasks)]
+    return Group(*parts)
+
+
+def _flat(figures: Facts) -> Facts:
+    """Figures with their latencies beside them, as `wait_p50`."""
+    spans = {
+        f"{kind}_{share}": figures[kind][share]
+        for kind in ("wait", "run")
+        for share in ("p50", "p95", "p99")
+    }
+    return {**figures, **spans}
 
 
 def _headline(facts: Facts) -> str:

@@ -8,7 +8,6 @@ from typing import Annotated, Any, NoReturn
 
 import anyio
 import typer
-from typer.core import TyperCommand
 
 from qtasks import v1
 from qtasks.abc.broker import Broker
@@ -26,6 +25,7 @@ from qtasks.cli.options import (
     moment,
 )
 from qtasks.cli.output import Output, Style, complain
+from qtasks.cli.targets import ClientCommand
 from qtasks.errors import TaskNotFound
 from qtasks.transport.status import from_item
 
@@ -36,7 +36,7 @@ _NAMED = re.compile(r"([^\W\d]\w*)=(.*)", re.DOTALL)
 _NEGATIVE = re.compile(r"-[.\d]")
 
 
-class SubmitCommand(TyperCommand):
+class SubmitCommand(ClientCommand):
     """Takes `-1` for a number and not for an option."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

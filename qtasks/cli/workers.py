@@ -5,7 +5,7 @@ from qtasks.abc.broker import Broker
 from qtasks.cli.calls import call
 from qtasks.cli.facts import worker_facts
 from qtasks.cli.options import DEFAULT_BROKER_URL, AppName, AsJson, BrokerUrl
-from qtasks.cli.output import Column, Output, clock_time
+from qtasks.cli.output import Column, Facts, Output, clock_time
 
 COLUMNS = (
     Column(heading="WORKER", key="id"),
@@ -29,10 +29,17 @@ def workers(
     output = Output(as_json=as_json)
 
     async def talk(broker: Broker) -> None:
-        answer = await broker.list_workers(v1.ListWorkersRequest(app=app_name))
+        live: list[Facts] = []
+        request = v1.ListWorkersRequest(app=app_name)
+        while True:
+            answer = await broker.list_workers(request)
+            live += map(worker_facts, answer.workers)
+            if not answer.next_page_token:
+                break
+            request.page_token = answer.next_page_token
         output.listing(
             COLUMNS,
-            map(worker_facts, answer.workers),
+            live,
             empty="no live workers; start one with: qtasks -A module:app run",
         )
 
