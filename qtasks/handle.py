@@ -15,6 +15,9 @@ R = TypeVar("R")
 class HandleClient(Protocol):
     """What a handle asks of its app."""
 
+    blocking: Any
+    """The app for code without an event loop."""
+
     async def status(self, uuid: UUID | str) -> v1.TaskStatus:
         """How a task stands."""
 
@@ -78,6 +81,15 @@ class TaskHandle(Task, Generic[R]):
                 return None
             self.update(status)
         return self
+
+    async def wait_result_async(self, timeout: float = 100.0) -> Self | None:
+        """`wait`, under the name of qtasks 1.7."""
+        return await self.wait(timeout)
+
+    def wait_result(self, timeout: float = 100.0) -> Self | None:
+        """`wait` for code without an event loop, under the name of qtasks 1.7."""
+        ended: Self | None = self.client.blocking.call(self.wait, timeout)
+        return ended
 
     async def result(self, timeout: float | None = None) -> R:
         """What the task returned.
@@ -198,6 +210,17 @@ class SyncTaskHandle(Task, Generic[R]):
             if self.client.call(self.origin.wait, timeout) is None:
                 return None
             self._follow()
+        return self
+
+    def wait_result(self, timeout: float = 100.0) -> Self | None:
+        """`wait`, under the name of qtasks 1.7."""
+        return self.wait(timeout)
+
+    async def wait_result_async(self, timeout: float = 100.0) -> Self | None:
+        """`wait` for code in an event loop, under the name of qtasks 1.7."""
+        if await self.origin.wait(timeout) is None:
+            return None
+        self._follow()
         return self
 
     def result(self, timeout: float | None = None) -> R:
