@@ -18,7 +18,7 @@ def test_an_app_with_what_it_is_made_of(desk: Desk) -> None:
     parts = desk.save(
         "parts",
         block("components_queue_tasks"),
-        "for part in (app.broker, app.worker, app.starter):",
+        "for part in (app.broker, app.worker):",
         "    print(part.component, part.name)",
         "print(app.broker.storage.global_config is not None)",
     )
@@ -26,7 +26,6 @@ def test_an_app_with_what_it_is_made_of(desk: Desk) -> None:
     assert said == [
         "broker QueueTasks",
         "worker QueueTasks",
-        "starter QueueTasks",
         "True",
     ]
 
