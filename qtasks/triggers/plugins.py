@@ -7,8 +7,9 @@ from typing import Any
 
 from qtasks.colours import Colour, called, is_coroutine_function
 from qtasks.errors import PluginFailed, UnknownTrigger, WrongColour
-from qtasks.triggers.plugin import BasePlugin
-from qtasks.triggers.table import TRIGGERS
+from qtasks.task.definition import TaskDefinition
+from qtasks.triggers.plugin import BasePlugin, TaskPlugin
+from qtasks.triggers.table import NAMES, TRIGGERS
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ class Plugins:
         self._by_trigger: dict[str, list[BasePlugin]] = {}
         self._everywhere: list[BasePlugin] = []
         self._all: dict[int, BasePlugin] = {}
+        self._concerned: dict[TaskDefinition, Plugins] = {}
 
     def __iter__(self) -> Iterator[BasePlugin]:
         return iter(self._all.values())
@@ -65,15 +67,34 @@ class Plugins:
             WrongColour: the plugin is made for the other kind of app.
         """
         self.check(plugin)
-        names = [GLOBALS] if trigger_names is None else list(trigger_names)
+        names = self._names(plugin, trigger_names)
         for name in names:
             self._check_name(name)
+        if isinstance(plugin, TaskPlugin):
+            self._remove_kind(plugin.kind)
         self._all[id(plugin)] = plugin
+        self._concerned.clear()
         for name in names:
             if name == GLOBALS:
                 self._everywhere.append(plugin)
             elif name != ONLY_LIFE:
                 self._by_trigger.setdefault(name, []).append(plugin)
+
+    def _names(
+        self, plugin: BasePlugin, trigger_names: Sequence[str] | None
+    ) -> list[str]:
+        if trigger_names is not None:
+            return list(trigger_names)
+        if isinstance(plugin, TaskPlugin):
+            return [one for one in plugin.handlers if one in TRIGGERS[self.component]]
+        return [GLOBALS]
+
+    def _remove_kind(self, kind: str) -> None:
+        for plugin in list(self):
+            if isinstance(plugin, TaskPlugin) and plugin.kind == kind:
+                del self._all[id(plugin)]
+                for listed in (self._everywhere, *self._by_trigger.values()):
+                    listed[:] = [one for one in listed if one is not plugin]
 
     def check(self, plugin: BasePlugin) -> None:
         """Raise `WrongColour` for a plugin made for the other kind of app."""
@@ -91,6 +112,7 @@ class Plugins:
     def paint(self, colour: Colour) -> None:
         """Belong to an app of this colour; raises `WrongColour`."""
         self.colour = colour
+        self._concerned.clear()
         for plugin in self:
             self.check(plugin)
 
@@ -109,6 +131,44 @@ class Plugins:
             trigger=name,
             component=self.component,
         )
+
+    # -- tasks --------------------------------------------------------------------------
+
+    def of(self, definition: TaskDefinition) -> "Plugins":
+        """Those that take part in a task: without built-in ones it does not need.
+
+        The same object for the same task, until a plugin is added. It is empty (false)
+        for most tasks; then nothing has to be fired for them.
+        """
+        found = self._concerned.get(definition)
+        if found is None:
+            found = self._concerned[definition] = self._filtered(definition)
+        return found
+
+    def _filtered(self, definition: TaskDefinition) -> "Plugins":
+        def concerned(plugin: BasePlugin) -> bool:
+            return not isinstance(plugin, TaskPlugin) or plugin.applies(definition)
+
+        some = Plugins(self.component)
+        some.colour, some.fatal = self.colour, self.fatal
+        some._all = {id(one): one for one in self if concerned(one)}
+        some._everywhere = [one for one in self._everywhere if concerned(one)]
+        for name, plugins in self._by_trigger.items():
+            if kept := [one for one in plugins if concerned(one)]:
+                some._by_trigger[name] = kept
+        return some
+
+    def check_task(self, definition: TaskDefinition) -> None:
+        """Raise what is wrong with a task that is to be served."""
+        for plugin in self:
+            if isinstance(plugin, TaskPlugin):
+                plugin.check(definition)
+
+    async def release(self) -> None:
+        """Have built-in plugins let go of what they keep for a worker that stopped."""
+        for plugin in self:
+            if isinstance(plugin, TaskPlugin):
+                await plugin.release()
 
     # -- asking -------------------------------------------------------------------------
 
@@ -129,18 +189,24 @@ class Plugins:
         takes = TRIGGERS[self.component][trigger].takes
         for plugin in (*self._by_trigger.get(trigger, ()), *self._everywhere):
             try:
-                answer = await called(
-                    plugin.trigger,
-                    trigger,
-                    offload=self.colour == "sync",
-                    **{**given, **changed},
-                )
+                answer = await self._asked(plugin, trigger, {**given, **changed})
             except Exception as error:  # noqa: BLE001  # a plugin may raise anything
                 self._failed(plugin, trigger, error)
                 continue
             if answer is not None:
                 changed.update(self._accepted(plugin, trigger, answer, takes))
         return changed
+
+    async def _asked(
+        self, plugin: BasePlugin, trigger: str, given: dict[str, Any]
+    ) -> Any:
+        if isinstance(plugin, TaskPlugin):
+            # Written for loops and for threads: it chooses itself what runs where.
+            return await plugin.trigger(trigger, **given)
+        if plugin.plugin_cache is not None:
+            given["plugin_cache"] = plugin.plugin_cache
+        offload = self.colour == "sync"
+        return await called(plugin.trigger, trigger, offload=offload, **given)
 
     def _accepted(
         self, plugin: BasePlugin, trigger: str, answer: Any, takes: Mapping[str, Any]
@@ -151,7 +217,9 @@ class Plugins:
             error = TypeError(f"it returned a {kind}; return None or a dict")
             self._failed(plugin, trigger, error)
             return {}
-        ignored = [key for key in answer if key not in takes]
+        if "plugin_cache" in answer:
+            plugin.plugin_cache = answer["plugin_cache"]
+        ignored = [key for key in answer if key not in takes and key != "plugin_cache"]
         if ignored:
             logger.warning(
                 "plugin changed what can't be changed",
@@ -160,6 +228,8 @@ class Plugins:
         return {key: answer[key] for key in answer if key in takes}
 
     def _failed(self, plugin: BasePlugin, trigger: str, error: Exception) -> None:
+        if isinstance(plugin, TaskPlugin):
+            raise error
         fatal = self.fatal if plugin.fatal is None else plugin.fatal
         if fatal:
             raise PluginFailed(
@@ -177,12 +247,15 @@ class Plugins:
 
 def colours_of(plugin: BasePlugin) -> Iterator[tuple[str, Colour]]:
     """What a plugin says of the kind of app it is made for."""
+    if isinstance(plugin, TaskPlugin):
+        return
     if plugin.colour is not None:
         yield "the class", plugin.colour
         return
     if type(plugin).trigger is not BasePlugin.trigger:
         made_of = is_coroutine_function(plugin.trigger)
         yield "`trigger`", "async" if made_of else "sync"
-    for name, handler in plugin.handlers.items():
+    named = {name: getattr(plugin, name) for name in NAMES if hasattr(plugin, name)}
+    for name, handler in {**named, **plugin.handlers}.items():
         made_of = is_coroutine_function(handler)
         yield f"the handler of {name!r}", "async" if made_of else "sync"

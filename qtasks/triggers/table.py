@@ -1,4 +1,8 @@
-"""The table of triggers: where plugins take part, what they get, what they may change."""
+"""The table of triggers: where plugins take part, what they get, what they may change.
+
+The types are written as a reader finds them in the reference: the components are above
+this module, which can't import them. `qtasks.plugins.given` has the same for type checkers.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,12 +23,62 @@ class Trigger:
     """What a handler may return to be used instead, by name."""
 
 
-def _trigger(name: str, about: str, gives: str, takes: str = "") -> Trigger:
+WORDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        # the components
+        "qtasks": "qtasks.QueueTasks",
+        "broker": "qtasks.abc.broker.Broker",
+        "storage": "qtasks.abc.storage.Storage",
+        "worker": "qtasks.abc.worker.Worker",
+        "starter": "qtasks.abc.starter.Starter",
+        "global_config": "qtasks.abc.global_config.GlobalConfig",
+        "stats": "qtasks.stats.AsyncStats",
+        # a task that is submitted, runs, or ended
+        "task_name": "str",
+        "uuid": "UUID",
+        "priority": "int",
+        "args": "list[Any]",
+        "kw": "dict[str, Any]",
+        "kwargs": "dict[str, Any]",
+        "extra": "dict[str, Any]",
+        "created_at": "datetime",
+        "task": "qtasks.schemas.Task",
+        "result": "Any",
+        "results": "list[Any]",
+        "model": "qtasks.schemas.TaskStatus",
+        "task_status": "qtasks.schemas.TaskStatus",
+        "task_data": "str",
+        "task_func": "qtasks.task.TaskDefinition",
+        "task_broker": "qtasks.schemas.Task",
+        "trace": "str",
+        # what carries an attempt out
+        "task_executor": "qtasks.executors.TaskExecutor",
+        "args_info": "list[qtasks.schemas.ArgMeta]",
+        "middlewares_before": "list[qtasks.middlewares.TaskMiddleware]",
+        "middlewares_after": "list[qtasks.middlewares.TaskMiddleware]",
+        "e": "Exception",
+        "error": "BaseException | None",
+        # variables
+        "name": "str",
+        "name_": "str",
+        "key": "str",
+        "value": "Any",
+        "get": "Any",
+    }
+)
+"""What triggers give and take, by name: the types."""
+
+
+def _trigger(
+    name: str, about: str, gives: str, takes: str = "", **types: str
+) -> Trigger:
+    """A row; `types` says where a word means something else than elsewhere."""
+    known = {**WORDS, **types}
     return Trigger(
         name,
         about,
-        MappingProxyType(dict.fromkeys(gives.split(), "Any")),
-        MappingProxyType(dict.fromkeys(takes.split(), "Any")),
+        MappingProxyType({word: known[word] for word in gives.split()}),
+        MappingProxyType({word: known[word] for word in takes.split()}),
     )
 
 
@@ -142,12 +196,14 @@ TRIGGERS: Final[Mapping[str, Mapping[str, Trigger]]] = MappingProxyType(
                 "A task was read.",
                 "storage result",
                 "result",
+                result="qtasks.schemas.Task",
             ),
             _trigger(
                 "storage_get_all",
                 "Tasks were read.",
                 "storage results",
                 "results",
+                results="list[qtasks.schemas.Task]",
             ),
             _trigger(
                 "storage_update",
@@ -211,12 +267,14 @@ TRIGGERS: Final[Mapping[str, Mapping[str, Trigger]]] = MappingProxyType(
                 "All variables of a name were read.",
                 "global_config get",
                 "get",
+                get="dict[str, Any]",
             ),
             _trigger(
                 "global_config_get_match",
                 "Variables that match were read.",
                 "global_config get",
                 "get",
+                get="dict[str, Any]",
             ),
             _trigger(
                 "global_config_start",
@@ -345,8 +403,8 @@ TRIGGERS: Final[Mapping[str, Mapping[str, Trigger]]] = MappingProxyType(
             ),
             _trigger(
                 "task_executor_task_close",
-                "An attempt is over, however it ended.",
-                "task_executor task_func task_broker",
+                "An attempt is over, however it ended; `error` is what it raised.",
+                "task_executor task_func task_broker error",
             ),
         ),
         "stats": _named(
@@ -362,3 +420,5 @@ TRIGGERS: Final[Mapping[str, Mapping[str, Trigger]]] = MappingProxyType(
 
 COMPONENTS: Final = tuple(TRIGGERS)
 """The kinds of component that plugins can be added to."""
+NAMES: Final = frozenset(name for names in TRIGGERS.values() for name in names)
+"""The triggers of all components."""
