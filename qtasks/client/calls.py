@@ -57,6 +57,8 @@ class Calls:
     serializer: Serializer
     registry: TaskRegistry
     home: Home[Connection]
+    blocking: Any
+    """The same calls for code without an event loop."""
     on_submitted: Callable[[list[TaskHandle[Any]]], Awaitable[None]] | None = None
     """Awaited with the handles of a submit before the caller gets them, for tests."""
 
