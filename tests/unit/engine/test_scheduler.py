@@ -14,7 +14,7 @@ from qtasks.engine import schedules as limits
 from qtasks.engine.settings import EngineSettings
 from qtasks.errors import StorageUnavailable, TooMany
 from qtasks.storages.memory import MemoryStorage
-from tests.clock import Clock
+from qtasks.testing import FakeClock
 
 SLEEPY = EngineSettings(maintenance=3600.0)
 """Roles that look only when a test has them look."""
@@ -43,7 +43,7 @@ class Rig:
 
     async def pass_time(self, seconds, broker=None):
         """Let time pass, then let a scheduler look until nothing is due."""
-        self.clock.advance(seconds)
+        self.clock.now += seconds
         scheduler = (broker or self.broker).engine.scheduler
         while (wait := await scheduler.look()) <= 0:
             pass
@@ -73,7 +73,7 @@ class Rig:
 
 @pytest.fixture
 async def rig():
-    clock = Clock(datetime(2026, 3, 2, 12, 0, 30, tzinfo=UTC).timestamp())
+    clock = FakeClock(datetime(2026, 3, 2, 12, 0, 30, tzinfo=UTC).timestamp())
     async with LocalBroker(MemoryStorage(clock=clock), SLEEPY) as broker:
         await anyio.wait_all_tasks_blocked()
         yield Rig(broker, clock)
@@ -243,7 +243,7 @@ async def test_replicas_that_look_at_once_submit_once(rig):
     await rig.create(overlap=v1.OVERLAP_ALLOW)
     async with replica(rig) as second, replica(rig) as third:
         for _ in range(5):
-            rig.clock.advance(60)
+            rig.clock.now += 60
             async with anyio.create_task_group() as tasks:
                 for broker in (rig.broker, second, third):
                     tasks.start_soon(broker.engine.scheduler.look)
@@ -264,7 +264,7 @@ class Dies(MemoryStorage):
 
 
 async def test_who_dies_after_the_submit_is_followed_without_a_second_one():
-    clock = Clock()
+    clock = FakeClock()
     storage = Dies(clock=clock)
     async with LocalBroker(storage, SLEEPY) as broker:
         await anyio.wait_all_tasks_blocked()
