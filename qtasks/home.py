@@ -15,7 +15,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 import anyio
 
-from qtasks.errors import AppStopped
+from qtasks.errors import AppStopped, BrokerUnavailable, StorageUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -117,8 +117,12 @@ class Home(Generic[R]):
     ) -> T:
         """Run a coroutine function at home, from any loop."""
         loop = self.loop
-        if loop is None or loop is asyncio.get_running_loop():
-            return await func(*args, **kwargs)
-        # A portal would hold up this loop until the other one answers.
-        future = asyncio.run_coroutine_threadsafe(func(*args, **kwargs), loop)
-        return await asyncio.wrap_future(future)
+        try:
+            if loop is None or loop is asyncio.get_running_loop():
+                return await func(*args, **kwargs)
+            # A portal would hold up this loop until the other one answers.
+            future = asyncio.run_coroutine_threadsafe(func(*args, **kwargs), loop)
+            return await asyncio.wrap_future(future)
+        except (BrokerUnavailable, StorageUnavailable) as error:
+            # Where in here it was noticed says nothing to who called.
+            raise error.with_traceback(None) from None

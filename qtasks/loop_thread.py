@@ -9,6 +9,7 @@ from typing import Any
 
 import anyio.from_thread
 
+from qtasks.errors import BrokerUnavailable, StorageUnavailable
 from qtasks.loops import loop_factory
 
 
@@ -84,6 +85,9 @@ def blocking_call(
     future = asyncio.run_coroutine_threadsafe(func(*args), loop)
     try:
         return future.result()
+    except (BrokerUnavailable, StorageUnavailable) as error:
+        # Where in here it was noticed says nothing to who called.
+        raise error.with_traceback(None) from None
     except BaseException:
         future.cancel()  # an interrupt: nobody waits any more
         raise

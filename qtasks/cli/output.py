@@ -20,6 +20,9 @@ from qtasks.cli.exits import ExitCode
 Facts = dict[str, Any]
 """What is known of one thing, as JSON knows values."""
 
+WIDE = 120
+"""Columns from which a terminal is wide."""
+
 STATE_STYLES = {
     "success": "green",
     "error": "red",
@@ -50,6 +53,10 @@ class Column:
     align: Literal["left", "right"] = "left"
     whole: bool = False
     """Never broken into two lines, so that it can be copied."""
+    cut: bool = False
+    """Cut where there is no room, instead of broken into lines."""
+    wide: bool = False
+    """Shown on wide terminals only."""
     show: Callable[[Any], str] | None = None
     """How a person reads the value; the value as it is when unset."""
 
@@ -104,7 +111,9 @@ class Output:
             )
         else:
             rows = list(items)
-            self.console.print(table(columns, rows) if rows else Text(empty, "dim"))
+            wide = self.console.width >= WIDE
+            shown = [column for column in columns if wide or not column.wide]
+            self.console.print(table(shown, rows) if rows else Text(empty, "dim"))
 
     def facts(self, facts: Facts) -> None:
         """Print one thing: what is set of it, or all of it as JSON."""
@@ -148,9 +157,9 @@ def table(columns: Sequence[Column], rows: Sequence[Facts]) -> Table:
         drawn.add_column(
             column.heading,
             justify=column.align,
-            overflow="fold",
-            no_wrap=column.whole,
-            min_width=longest if column.whole else None,
+            overflow="ellipsis" if column.cut else "fold",
+            no_wrap=column.whole or column.cut,
+            min_width=max(longest if column.whole else 0, len(column.heading)),
         )
     for row in cells:
         drawn.add_row(*map(styled, row))

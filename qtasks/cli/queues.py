@@ -33,9 +33,9 @@ COLUMNS = (
     Column(heading="SUBMITTED", key="submitted_total", align="right"),
     Column(heading="SUCCESS", key="success_total", align="right"),
     Column(heading="ERROR", key="error_total", align="right"),
-    Column(heading="CANCEL", key="cancel_total", align="right"),
-    Column(heading="RETRY", key="retry_total", align="right"),
-    Column(heading="LOST", key="lost_total", align="right"),
+    Column(heading="CANCEL", key="cancel_total", align="right", wide=True),
+    Column(heading="RETRY", key="retry_total", align="right", wide=True),
+    Column(heading="LOST", key="lost_total", align="right", wide=True),
     Column(heading="UNSERVED", key="unserved"),
 )
 

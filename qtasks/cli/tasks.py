@@ -35,11 +35,11 @@ BATCH = 1_000
 
 COLUMNS = (
     Column(heading="ID", key="id", whole=True),
-    Column(heading="NAME", key="name"),
+    Column(heading="NAME", key="name", cut=True),
     Column(heading="STATE", key="state", whole=True),
-    Column(heading="QUEUE", key="queue"),
-    Column(heading="PRIO", key="priority", align="right"),
-    Column(heading="TRY", key="attempt", align="right"),
+    Column(heading="QUEUE", key="queue", wide=True),
+    Column(heading="PRIO", key="priority", align="right", wide=True),
+    Column(heading="TRY", key="attempt", align="right", wide=True),
     Column(heading="CREATED", key="created", show=clock_time, whole=True),
     Column(
         heading="SECONDS",
@@ -47,7 +47,7 @@ COLUMNS = (
         align="right",
         show=lambda seconds: f"{seconds:.3f}",
     ),
-    Column(heading="WORKER", key="worker"),
+    Column(heading="WORKER", key="worker", wide=True),
 )
 
 

@@ -8,14 +8,14 @@ from qtasks.cli.options import DEFAULT_BROKER_URL, AppName, AsJson, BrokerUrl
 from qtasks.cli.output import Column, Facts, Output, clock_time
 
 COLUMNS = (
-    Column(heading="WORKER", key="id"),
-    Column(heading="HOST", key="host"),
-    Column(heading="PID", key="pid", align="right"),
+    Column(heading="WORKER", key="id", whole=True),
+    Column(heading="HOST", key="host", wide=True),
+    Column(heading="PID", key="pid", align="right", wide=True),
     Column(heading="RUNNING", key="running", align="right"),
     Column(heading="SLOTS", key="slots", align="right"),
-    Column(heading="QUEUES", key="queues"),
-    Column(heading="TASKS", key="tasks"),
-    Column(heading="CONNECTED", key="connected", show=clock_time),
+    Column(heading="QUEUES", key="queues", cut=True),
+    Column(heading="TASKS", key="tasks", cut=True),
+    Column(heading="CONNECTED", key="connected", show=clock_time, whole=True),
 )
 
 

@@ -18,6 +18,10 @@ from qtasks import errors, v1
 
 DOMAIN = "qtasks"
 
+NO_RETRY = ("grpc-retry-pushback-ms", "-1")
+"""Tells gRPC in every client not to repeat a call: the broker has tried already, for as
+long as its storage allows, and its other replicas have the same storage."""
+
 STATUS_TEXT = 1000
 """Bytes of a status' message, which travels up to three times: plain, where each byte may
 take three, in the details and with the field."""
@@ -109,7 +113,10 @@ class RichStatus(grpc.Status):
         self.code = code_of(error)
         self.details = _cut(error.message, STATUS_TEXT)
         details = _details(error, self.details)
-        self.trailing_metadata = ((GRPC_DETAILS_METADATA_KEY, details),)
+        trailing: list[tuple[str, str | bytes]] = [(GRPC_DETAILS_METADATA_KEY, details)]
+        if isinstance(error, errors.StorageUnavailable):
+            trailing.append(NO_RETRY)
+        self.trailing_metadata = tuple(trailing)
 
 
 def _cut(text: str, limit: int) -> str:
