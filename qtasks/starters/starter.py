@@ -25,6 +25,7 @@ from qtasks.background import Background
 from qtasks.config import QueueConfig
 from qtasks.errors import SettingsError
 from qtasks.events import Events
+from qtasks.starters.cleaning import forget_old_tasks
 from qtasks.starters.life import Life
 from qtasks.starters.signals import follow_parent, obey_signals
 
@@ -117,10 +118,14 @@ class AsyncStarter(Starter):
             await tasks.start(obey_signals, self._stop_here)
             follow_parent(self._stop_here)
             loops.collect_seldom()
+            if self.app.config.delete_finished_tasks:
+                tasks.start_soon(forget_old_tasks, self.app, name="forget old tasks")
             self.running = True
+            unsubscribe = self.app.config.subscribe(_follow_level)
             try:
                 await worker.start(num_workers)
             finally:
+                unsubscribe()
                 self._stops, self.running = [], False
 
     def _stop_here(self) -> None:
@@ -147,6 +152,12 @@ class AsyncStarter(Starter):
             logging.shutdown()
             sys.stdout.flush()
             os._exit(0)
+
+
+def _follow_level(_: QueueConfig, name: str, value: Any) -> None:
+    """Have a change of the level take effect at once."""
+    if name == "logs_default_level_server":
+        logging.getLogger("qtasks").setLevel(value)
 
 
 class SyncStarter(AsyncStarter):
