@@ -227,6 +227,12 @@ class Unserializable(QtasksError, TypeError):
     reason = "UNSERIALIZABLE"
 
 
+class ArgumentInvalid(QtasksError, ValueError):
+    """An argument is not what the task's annotation says."""
+
+    reason = "ARGUMENT_INVALID"
+
+
 class TaskFailed(QtasksError):
     """The task ended with an error."""
 

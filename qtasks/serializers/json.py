@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
-from qtasks import v1
+from qtasks import models, v1
 from qtasks.abc.serializer import Serializer
 from qtasks.errors import Unserializable
 
 _encode = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, separators=(",", ":")
+    ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=models.plain
 ).encode
 _decode = json.JSONDecoder().decode
 
@@ -17,7 +17,7 @@ class JsonSerializer(Serializer):
     """JSON: the default form of values."""
 
     def encode(self, value: Any) -> v1.Payload:
-        """The value as JSON; tuples become lists."""
+        """The value as JSON; tuples become lists, and models what they dump to."""
         try:
             return v1.Payload(json=_encode(value))
         except (TypeError, ValueError, RecursionError) as error:

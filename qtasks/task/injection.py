@@ -12,6 +12,9 @@ class Injected:
     It stands as the parameter's default, as its annotation, or in an `Annotated` one.
     """
 
+    def registered(self) -> None:
+        """Check it: called when a task with it is registered; raises what is wrong."""
+
 
 def injected_by(parameter: inspect.Parameter, hint: Any) -> Any:
     """What fills a parameter: the marker, or an injected class; `None`: the caller.

@@ -51,6 +51,7 @@ WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "task_func": "qtasks.task.TaskDefinition",
         "task_broker": "qtasks.schemas.Task",
         "trace": "str",
+        "retry": "bool | float | timedelta",
         # what carries an attempt out
         "task_executor": "qtasks.executors.TaskExecutor",
         "args_info": "list[qtasks.schemas.ArgMeta]",
@@ -335,9 +336,10 @@ TRIGGERS: Final[Mapping[str, Mapping[str, Trigger]]] = MappingProxyType(
             ),
             _trigger(
                 "worker_task_error_retry",
-                "An attempt failed and may be tried again.",
+                "An attempt failed and may be tried again: `retry` says whether (`True`, "
+                "`False`) or after how many seconds, instead of what is registered.",
                 "broker task_func task_broker trace",
-                "model",
+                "model retry",
             ),
             _trigger(
                 "worker_remove_finished_task",
