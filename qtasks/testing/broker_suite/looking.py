@@ -118,3 +118,67 @@ class LookPromises(BrokerCase):
             assert (queue.submitted_total, queue.running, queue.ready) == (3, 1, 0)
             assert (queue.success_total, queue.error_total) == (1, 1)
             assert (stats.workers, stats.slots, stats.tasks) == (1, 10, 1)
+
+    async def test_what_went_through_is_counted(self, broker: Broker) -> None:
+        async with connected(broker, "job", app="activity") as worker:
+            await submit(broker, *[task(app="activity") for _ in range(3)])
+            first, second, third = await worker.take(3)
+            await worker.succeed(first)
+            await worker.fail(second)
+            await worker.started(third)
+            progress = v1.TaskEvent(progress=v1.Progress(done=1, total=4))
+            await worker.report(third, 1, progress)
+            request = v1.GetStatsRequest(app="activity", details=True)
+            stats = (await broker.get_stats(request)).stats
+            total = stats.activity.total
+            assert total.submitted_rate == total.started_rate > total.ended_rate > 0
+            assert total.ended_rate == pytest.approx(2 * total.failed_rate)
+            assert (total.wait.count, total.run.count) == (3, 2)
+            assert [one.name for one in stats.activity.tasks] == ["job"]
+            (running,) = stats.running
+            assert (running.id, running.name) == (third.lease.task_id, "job")
+            assert (running.progress.done, running.progress.total) == (1, 4)
+            (live,) = stats.live_workers
+            assert live.running == 1
+            plain = (await broker.get_stats(v1.GetStatsRequest(app="activity"))).stats
+            assert not plain.running
+            assert not plain.live_workers
+
+    async def test_stats_come_again_and_again(self, broker: Broker) -> None:
+        request = v1.WatchStatsRequest(app="again")
+        request.interval.FromMilliseconds(100)
+        async with broker.watch_stats(request) as responses:
+            seen = [(await anext(responses)).stats.app for _ in range(2)]
+        assert seen == ["again", "again"]
+
+    async def test_stats_too_often_are_refused(self, broker: Broker) -> None:
+        request = v1.WatchStatsRequest(app="again")
+        request.interval.FromMilliseconds(1)
+        with pytest.raises(errors.OutOfRange):
+            async with broker.watch_stats(request) as responses:
+                await anext(responses)
+
+    async def test_registered_tasks_come_in_pages(self, broker: Broker) -> None:
+        long = "x" * 100_000
+        names = [f"job-{place:02}" for place in range(30)]
+        hello = [v1.TaskInfo(name=name, description=long) for name in names]
+        async with connected(broker, *hello, app="pages"):
+            for asked in ([], names):
+                request = v1.InspectTasksRequest(app="pages", names=asked)
+                seen: list[str] = []
+                pages = 0
+                while True:
+                    answer = await broker.inspect_tasks(request)
+                    seen += [one.name for one in answer.tasks]
+                    pages += 1
+                    if not answer.next_page_token:
+                        break
+                    request.page_token = answer.next_page_token
+                assert seen == names
+                assert pages > 1
+            with pytest.raises(errors.InvalidField):
+                await broker.inspect_tasks(
+                    v1.InspectTasksRequest(
+                        app="pages", names=names, page_token="no number"
+                    )
+                )
