@@ -69,8 +69,11 @@ class CommandLine:
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         """Start a command and leave it running; its output is a pipe."""
+        return self._start("-m", "qtasks", *words)
+
+    def _start(self, *words: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "qtasks", *words],
+            [sys.executable, *words],
             cwd=self.folder,
             env=self.environment,
             stdout=subprocess.PIPE,
@@ -83,17 +86,14 @@ class CommandLine:
     @contextmanager
     def running(self, *words: str) -> Iterator[subprocess.Popen[str]]:
         """Have a command run for as long as the block."""
-        process = self.start(*words)
-        try:
+        with _ended(self.start(*words)) as process:
             yield process
-        finally:
-            process.terminate()
-            try:
-                process.communicate(timeout=SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.communicate()
-                raise
+
+    @contextmanager
+    def python(self, script: str) -> Iterator[subprocess.Popen[str]]:
+        """Have a program of the user run for as long as the block."""
+        with _ended(self._start(script)) as process:
+            yield process
 
     @contextmanager
     def broker(self, *words: str) -> Iterator[subprocess.Popen[str]]:
@@ -107,6 +107,21 @@ class CommandLine:
             assert ready is not None, said + process.communicate()[0]
             self.environment["QTASKS_BROKER_URL"] = f"grpc://{ready[1]}"
             yield process
+
+
+@contextmanager
+def _ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
+    """End a process after the block."""
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.communicate(timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+            raise
 
 
 def line_of(process: subprocess.Popen[str]) -> str:
