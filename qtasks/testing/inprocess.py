@@ -166,7 +166,10 @@ class Running:
         assert home is not None
         async with WorkerRun(plan, self._app.broker, home) as run:
             await run.connected()
-            yield
+            try:
+                yield
+            finally:
+                run.stop_now()
 
     async def _to_the_end(self, handles: Sequence[TaskHandle[Any]]) -> None:
         if handles:
@@ -188,7 +191,8 @@ def running(
             await run.drain()
             assert [task.status for task in await run.submitted()] == ["success"]
 
-    Submits are as usual: tasks run beside the test, which waits for those it wants.
+    Submits are as usual: tasks run beside the test, which waits for those it wants. What
+    still runs when the block ends is stopped.
 
     Args:
         app: The app, of either kind; it must not be in use. A synchronous one is run by

@@ -18,6 +18,13 @@ django.setup()
 app = QueueTasks("shop")
 """
 
+WITHOUT_SETUP = """
+from django.conf import settings
+{}
+from qtasks.contrib.django import autodiscover_tasks
+autodiscover_tasks(None)
+"""
+
 
 @pytest.fixture
 def project(tmp_path):
@@ -75,8 +82,7 @@ def test_django_that_is_not_set_up_is_named(project, code):
         [
             sys.executable,
             "-c",
-            f"from django.conf import settings\n{code}\nfrom qtasks.contrib.django import "
-            "autodiscover_tasks\nautodiscover_tasks(None)",
+            WITHOUT_SETUP.format(code),
         ],
         cwd=project.folder,
         env=project.environment,

@@ -134,7 +134,7 @@ async def test_the_app_opens_and_closes_with_the_web_app_and_around_ones_own_lif
     order = []
 
     @asynccontextmanager
-    async def own(web):
+    async def own(_web):
         order.append(("begins", queue.home.loop is not None))
         yield {"colour": "blue"}
         order.append(("ends", queue.home.loop is not None))

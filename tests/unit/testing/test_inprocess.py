@@ -1,5 +1,6 @@
 """Apps run in a test's own process, eagerly or beside it."""
 
+import anyio
 import pytest
 
 from qtasks import QueueTasks as SyncQueueTasks
@@ -243,3 +244,22 @@ async def test_a_task_may_ask_for_another_attempt():
     async with eager(app):
         assert (await app.add_task("once_more")).status == "success"
     assert seen == [0, 1]
+
+
+async def test_what_still_runs_when_the_block_ends_is_stopped():
+    app = QueueTasks("shop")
+    begun, stopped = anyio.Event(), []
+
+    @app.task
+    async def endless():
+        begun.set()
+        try:
+            await anyio.sleep_forever()
+        finally:
+            stopped.append(True)
+
+    async with running(app):
+        await app.add_task("endless")
+        await begun.wait()
+        assert stopped == []
+    assert stopped == [True]
