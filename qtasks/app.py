@@ -23,6 +23,7 @@ from qtasks.assembly import (
     AppVariables,
     BrokerPlace,
     check_urls,
+    checked_log,
     chosen_broker,
     furnish,
     global_config_face,
@@ -112,7 +113,7 @@ class QueueTasks(AsyncRouter, Calls, AppCalls):
         )
         self.broker_url = broker_url
         """Where the broker is, whatever the settings say; `None`: as they say."""
-        self.log: Any = log or logging.getLogger(f"qtasks.app.{name}")
+        self.log: Any = checked_log(log) or logging.getLogger(f"qtasks.app.{name}")
         self.events = expect_maybe(events, Events, "QueueTasks(events=)") or Events()
         self.events.colour = self.colour
         self.plugins = Plugins("app")
@@ -340,6 +341,7 @@ class QueueTasks(AsyncRouter, Calls, AppCalls):
             QtasksError: the broker can't be opened, or refuses the worker.
             WrongComponent: `starter` is none.
         """
+        self.broker_url = broker_url or self.broker_url
         self.starter = self._adopted(starter)
         if processes > 1:
             options = {
@@ -354,11 +356,8 @@ class QueueTasks(AsyncRouter, Calls, AppCalls):
             drain = self.config.drain_timeout
             Supervisor(command, processes, drain_timeout=drain).run()
             return
-        self.broker_url = broker_url or self.broker_url
-        self.starter.broker = self.broker
-        worker = self.starter.worker or self.worker
-        worker.queues = tuple(queues) or worker.queues
-        worker.worker_id = worker_id or worker.worker_id
+        self.worker.queues = tuple(queues) or self.worker.queues
+        self.worker.worker_id = worker_id or self.worker.worker_id
         self.config.check()
         self.starter.start(num_workers, reset_config=reset_config)
 
@@ -366,14 +365,14 @@ class QueueTasks(AsyncRouter, Calls, AppCalls):
         """The starter, with what it was not given itself."""
         expect_maybe(starter, Starter, "run_forever(starter=)")  # type: ignore[type-abstract]
         starter = starter or self.starter
-        broker = one_broker(self._place.given, starter)
-        if broker is not None and broker is not self._place.given:
-            self._place.adopt(broker)
-        if starter.worker is not None and starter.worker is not self.worker:
-            self.worker = starter.worker
-            self.worker.app = self
-            self._introduce(self.worker)
-        starter.worker = self.worker
-        starter.app = self
+        if starter.app is not self:
+            broker = one_broker(self._place.given, starter)
+            if broker is not None and broker is not self._place.given:
+                self._place.adopt(broker)
+            if starter.worker is not None and starter.worker is not self.worker:
+                self.worker = starter.worker
+                self.worker.app = self
+                self._introduce(self.worker)
+        starter.app, starter.worker, starter.broker = self, self.worker, self.broker
         self._introduce(starter)
         return starter

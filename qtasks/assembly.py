@@ -20,7 +20,7 @@ from qtasks.brokers.remote import RemoteStorage
 from qtasks.client.connection import Connection
 from qtasks.colours import Colour
 from qtasks.configs import AsyncGlobalConfig, SyncGlobalConfig
-from qtasks.errors import SettingsError
+from qtasks.errors import SettingsError, WrongComponent
 from qtasks.home import Home
 from qtasks.urls import broker_from_url, kind_of, storage_from_url
 
@@ -94,6 +94,15 @@ def check_urls(broker_url: str | None, storage_url: str | None) -> None:
         f"broker_url={broker_url!r} and storage_url={storage_url!r} name two storages of "
         "one broker in this process: leave one of them out",
         field="storage_url",
+    )
+
+
+def checked_log(log: Any) -> Any:
+    """What an app logs to, as it was given; raises `WrongComponent`."""
+    if log is None or all(hasattr(log, name) for name in ("debug", "info", "error")):
+        return log
+    raise WrongComponent(
+        f"QueueTasks(log=) takes a logger, as of `logging`, not {log!r}", field="log"
     )
 
 
