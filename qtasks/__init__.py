@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from qtasks.context import Ask, Context, Retry, TaskCancelError, ctx
     from qtasks.errors import QtasksError
     from qtasks.flow import chain, chord, group
+    from qtasks.plugins import Depends
     from qtasks.router import AsyncRouter, SyncRouter
     from qtasks.schemas import Event, Task
     from qtasks.shared import get_app, shared_task
@@ -21,6 +22,7 @@ __all__ = [
     "AsyncRouter",
     "Backoff",
     "Context",
+    "Depends",
     "Event",
     "QtasksError",
     "QueueTasks",
@@ -44,6 +46,7 @@ _HOMES = {
     "AsyncRouter": "qtasks.router",
     "Backoff": "qtasks.task",
     "Context": "qtasks.context",
+    "Depends": "qtasks.plugins",
     "Event": "qtasks.schemas",
     "QtasksError": "qtasks.errors",
     "QueueTasks": "qtasks.sync",

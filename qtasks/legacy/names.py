@@ -38,6 +38,10 @@ COLOUR: Final = Gone(
 )
 CHAINS: Final = Gone("use qtasks.chain: `chain(first(1), second()).add_task()`")
 BUILD: Final = Gone("tasks are qtasks.Task objects: ask the app, `app.get(uuid)`")
+DOUBLES: Final = Gone(
+    "tests use the real thing in memory: qtasks.testing.eager, or an app with "
+    'broker_url="memory://"'
+)
 STATE: Final = Gone("use qtasks.get_app()")
 WIRE: Final = Gone(
     "records travel as messages of qtasks.v1; plugins get what qtasks.triggers says"
@@ -77,7 +81,10 @@ NAMES: Final[Mapping[str, Mapping[str, str | Gone]]] = {
         "BaseOnEvents": "qtasks.events:OnEvents",
         "OnEvents": "qtasks.events:OnEvents",
     },
-    "qtasks.exc": {"TaskCancelError": "qtasks.context:TaskCancelError"},
+    "qtasks.exc": {
+        "TaskCancelError": "qtasks.context:TaskCancelError",
+        "TaskPluginTriggerError": "qtasks.context:TaskPluginTriggerError",
+    },
     "qtasks.logs": {"Logger": LOGGER},
     "qtasks.mixins": {"AsyncPluginMixin": MIXINS, "SyncPluginMixin": MIXINS},
     "qtasks.plugins": {"AsyncgRPCPlugin": GRPC, "SyncgRPCPlugin": GRPC},
@@ -104,11 +111,13 @@ NAMES: Final[Mapping[str, Mapping[str, str | Gone]]] = {
     "qtasks.schemas": {
         "GlobalConfigSchema": WIRE,
         "TaskExecSchema": "qtasks.task:TaskDefinition",
-        "TaskStatusErrorSchema": WIRE,
-        "TaskStatusNewSchema": WIRE,
-        "TaskStatusProcessSchema": WIRE,
-        "TaskStatusSuccessSchema": WIRE,
+        "TaskStatusErrorSchema": "qtasks.workers.views:TaskModel",
+        "TaskStatusNewSchema": "qtasks.workers.views:TaskModel",
+        "TaskStatusProcessSchema": "qtasks.workers.views:TaskModel",
+        "TaskStatusSuccessSchema": "qtasks.workers.views:TaskModel",
+        "TestConfig": "qtasks.testing:TestConfig",
     },
+    "qtasks.schemas.argmeta": {"ArgMeta": "qtasks.task.arguments:ArgMeta"},
     "qtasks.schemas.inits": {"InitsExecSchema": "qtasks.events:InitsExecSchema"},
     "qtasks.schemas.task": {"Task": "qtasks.schemas:Task"},
     "qtasks.schemas.task_cls": {
@@ -121,16 +130,33 @@ NAMES: Final[Mapping[str, Mapping[str, str | Gone]]] = {
         "TaskPrioritySchema": WIRE,
     },
     "qtasks.schemas.task_status": {
-        "TaskStatusCancelSchema": WIRE,
-        "TaskStatusErrorSchema": WIRE,
-        "TaskStatusNewSchema": WIRE,
-        "TaskStatusProcessSchema": WIRE,
-        "TaskStatusSuccessSchema": WIRE,
+        "TaskStatusCancelSchema": "qtasks.workers.views:TaskModel",
+        "TaskStatusErrorSchema": "qtasks.workers.views:TaskModel",
+        "TaskStatusNewSchema": "qtasks.workers.views:TaskModel",
+        "TaskStatusProcessSchema": "qtasks.workers.views:TaskModel",
+        "TaskStatusSuccessSchema": "qtasks.workers.views:TaskModel",
     },
     "qtasks.starters.base": {"BaseStarter": "qtasks.abc.starter:Starter"},
     "qtasks.stats.base": {"BaseStats": "qtasks.stats.stats:AsyncStats"},
     "qtasks.stats.inspect": {"InspectStats": "qtasks.stats:InspectStats"},
     "qtasks.storages.base": {"BaseStorage": "qtasks.abc.storage:Storage"},
+    "qtasks.tests": {
+        "AsyncTestCase": "qtasks.testing:AsyncTestCase",
+        "SyncTestCase": "qtasks.testing:SyncTestCase",
+    },
+    "qtasks.tests.async_classes": {
+        "AsyncTestBroker": DOUBLES,
+        "AsyncTestGlobalConfig": DOUBLES,
+        "AsyncTestStorage": DOUBLES,
+        "AsyncTestWorker": DOUBLES,
+    },
+    "qtasks.tests.base": {"BaseTestCase": "qtasks.testing:AsyncTestCase"},
+    "qtasks.tests.sync_classes": {
+        "SyncTestBroker": DOUBLES,
+        "SyncTestGlobalConfig": DOUBLES,
+        "SyncTestStorage": DOUBLES,
+        "SyncTestWorker": DOUBLES,
+    },
     "qtasks.types": {
         "P": "qtasks.task.registered:P",
         "R": "qtasks.task.registered:R",

@@ -41,6 +41,72 @@ def test_what_is_gone_says_what_to_use(module, name):
         exec(f"from {module} import {name}")  # noqa: S102
 
 
+SURFACE = """
+qtasks: QueueTasks AsyncRouter SyncRouter shared_task Depends __version__
+qtasks.asyncio: QueueTasks
+qtasks.base: BaseQueueTasks
+qtasks.brokers: SyncRedisBroker AsyncRedisBroker
+qtasks.brokers.base: BaseBroker
+qtasks.storages: AsyncRedisStorage SyncRedisStorage
+qtasks.storages.base: BaseStorage
+qtasks.workers: AsyncWorker SyncThreadWorker
+qtasks.workers.base: BaseWorker
+qtasks.starters: AsyncStarter SyncStarter
+qtasks.starters.base: BaseStarter
+qtasks.configs: QueueConfig AsyncRedisGlobalConfig SyncRedisGlobalConfig
+qtasks.configs.base: BaseGlobalConfig
+qtasks.configs.config: QueueConfig
+qtasks.timers: AsyncTimer SyncTimer
+qtasks.timers.base: BaseTimer
+qtasks.plugins: BasePlugin Depends AsyncDependsPlugin SyncDependsPlugin
+qtasks.plugins: AsyncPydanticWrapperPlugin SyncPydanticWrapperPlugin
+qtasks.plugins: AsyncRetryPlugin SyncRetryPlugin AsyncState SyncState
+qtasks.plugins: AsyncStatePlugin SyncStatePlugin AsyncTestPlugin SyncTestPlugin
+qtasks.plugins.base: BasePlugin
+qtasks.plugins.depends: Depends ScopeEnum AsyncDependsPlugin SyncDependsPlugin
+qtasks.plugins.states: AsyncState SyncState AsyncStatePlugin SyncStatePlugin
+qtasks.plugins.retries: AsyncRetryPlugin SyncRetryPlugin
+qtasks.plugins.pydantic: AsyncPydanticWrapperPlugin SyncPydanticWrapperPlugin
+qtasks.plugins.testing: AsyncTestPlugin SyncTestPlugin
+qtasks.stats: AsyncStats SyncStats
+qtasks.stats.inspect: InspectStats
+qtasks.stats.base: BaseStats
+qtasks.executors: AsyncTaskExecutor SyncTaskExecutor
+qtasks.executors.base: BaseTaskExecutor
+qtasks.middlewares: TaskMiddleware
+qtasks.middlewares.base: BaseMiddleware
+qtasks.routers: AsyncRouter SyncRouter
+qtasks.registries: AsyncTask SyncTask TaskRegistry
+qtasks.results: AsyncResult SyncResult
+qtasks.contexts: AsyncContext SyncContext
+qtasks.schemas: TaskExecSchema TestConfig
+qtasks.schemas.task: Task
+qtasks.schemas.task_cls: BaseTaskCls AsyncTaskCls SyncTaskCls
+qtasks.schemas.task_exec: TaskExecSchema
+qtasks.schemas.argmeta: ArgMeta
+qtasks.schemas.inits: InitsExecSchema
+qtasks.enums: TaskStatusEnum
+qtasks.exc: TaskPluginTriggerError TaskCancelError
+qtasks.events: AsyncEvents SyncEvents
+qtasks.events.base: BaseEvents
+qtasks.events.events: OnEvents BaseOnEvents
+qtasks.utils: get_app shared_task
+qtasks.tests: AsyncTestCase SyncTestCase
+qtasks.tests.base: BaseTestCase
+qtasks.contrib.django: autodiscover_tasks
+qtasks.types: P R T
+qtasks.version: __version__
+qtasks.__main__: main
+"""
+
+
+@pytest.mark.parametrize("line", SURFACE.strip().splitlines())
+def test_what_users_know_is_imported(line):
+    module, _, names = line.partition(": ")
+    for name in names.split():
+        exec(f"from {module} import {name}")  # noqa: S102
+
+
 def test_every_module_of_the_table_is_imported():
     for module in NAMES:
         assert importlib.import_module(module).__name__ == module
