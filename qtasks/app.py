@@ -33,6 +33,7 @@ from qtasks.client.app_calls import AppCalls
 from qtasks.client.blocking import BlockingApp
 from qtasks.client.calls import Calls
 from qtasks.client.connection import Connection
+from qtasks.client.plugging import Plugging
 from qtasks.client.schedules import Schedules
 from qtasks.colours import Colour, called
 from qtasks.config import QueueConfig
@@ -45,12 +46,13 @@ from qtasks.executors.process import ProcessExecutor
 from qtasks.executors.thread import ThreadExecutor
 from qtasks.home import Home
 from qtasks.loop_thread import LoopThread
+from qtasks.plugins import builtin
 from qtasks.router import AsyncRouter
 from qtasks.serializers.json import JsonSerializer
 from qtasks.starters.starter import AsyncStarter
 from qtasks.starters.supervisor import Supervisor, WorkerCommand, path_of_app
 from qtasks.task import AsyncTask, RunningTask, SyncTask, TaskDefinition
-from qtasks.triggers import Plugins
+from qtasks.triggers import BasePlugin, Plugins
 from qtasks.version import __version__
 from qtasks.workers.plan import WorkerPlan
 from qtasks.workers.worker import AsyncWorker
@@ -119,6 +121,9 @@ class QueueTasks(AsyncRouter, Calls, AppCalls):
         self.plugins = Plugins("app")
         """The plugins that take part in the app's own calls."""
         self.plugins.colour = self.colour
+        self.plugins.fatal = self.config.plugin_errors == "fatal"
+        self.plugging = Plugging(self)
+        """Adds plugins to the app and its components."""
         self.serializer = (
             expect_maybe(serializer, Serializer, "QueueTasks(serializer=)")  # type: ignore[type-abstract]
             or JsonSerializer()
@@ -146,6 +151,7 @@ class QueueTasks(AsyncRouter, Calls, AppCalls):
         `async with app.worker():`."""
         self._introduce(self.worker)
         self.worker.app = self
+        builtin.furnish(self.worker, self)
         self._thread = LoopThread()
         self._announce()
 
@@ -197,6 +203,18 @@ class QueueTasks(AsyncRouter, Calls, AppCalls):
     def _introduce(self, part: Component) -> None:
         part.join(self.name, self.config, self.events, self.colour)
         part.log = part.log or self.log
+
+    def add_plugin(
+        self,
+        plugin: BasePlugin,
+        trigger_names: Sequence[str] | None = None,
+        component: str | None = None,
+    ) -> None:
+        """Let a plugin take part in what the app or a component does.
+
+        See `qtasks.client.plugging.Plugging.add`.
+        """
+        self.plugging.add(plugin, trigger_names, component)
 
     # -- tasks ------------------------------------------------------------------------
 
@@ -373,6 +391,9 @@ class QueueTasks(AsyncRouter, Calls, AppCalls):
                 self.worker = starter.worker
                 self.worker.app = self
                 self._introduce(self.worker)
+                builtin.furnish(self.worker, self)
         starter.app, starter.worker, starter.broker = self, self.worker, self.broker
         self._introduce(starter)
+        self.plugging.join(starter)
+        builtin.tell_stops(self.worker, self.broker)
         return starter

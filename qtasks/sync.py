@@ -24,7 +24,7 @@ from qtasks.events import Events
 from qtasks.loop_thread import LoopThread
 from qtasks.router import SyncRouter
 from qtasks.starters.starter import AsyncStarter, SyncStarter
-from qtasks.triggers import Plugins
+from qtasks.triggers import BasePlugin, Plugins
 from qtasks.workers.worker import AsyncWorker, SyncThreadWorker
 
 
@@ -152,6 +152,18 @@ class QueueTasks(SyncRouter, BlockingApp):
     def plugins(self) -> Plugins:
         """The plugins that take part in the app's own calls."""
         return self.asyncio.plugins
+
+    def add_plugin(
+        self,
+        plugin: BasePlugin,
+        trigger_names: Sequence[str] | None = None,
+        component: str | None = None,
+    ) -> None:
+        """Let a plugin take part in what the app or a component does.
+
+        See `qtasks.client.plugging.Plugging.add`.
+        """
+        self.asyncio.plugging.add(plugin, trigger_names, component)
 
     def _client(self) -> "QueueTasks":
         return self

@@ -92,14 +92,19 @@ class AsyncWorker(Worker):
         """
         app = self._owner()
         await app.home.open()
-        async with self._run_of(
-            app.worker_plan(queues=queues, worker_id=worker_id)
-        ) as run:
-            await run.connected()
-            yield run
+        try:
+            async with self._run_of(
+                app.worker_plan(queues=queues, worker_id=worker_id)
+            ) as run:
+                await run.connected()
+                yield run
+        finally:
+            await self.plugins.release()
 
     def _run_of(self, plan: WorkerPlan) -> WorkerRun:
         app = self._owner()
+        for definition in plan.registry:
+            self.plugins.check_task(definition)
         return WorkerRun(plan, app.broker, app.home.loop)
 
     def _owner(self) -> Any:
