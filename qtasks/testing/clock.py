@@ -35,6 +35,7 @@ class _Waiter:
     due: float
     task: asyncio.Task[Any]
     loop: asyncio.AbstractEventLoop
+    event: anyio.Event
     scope: anyio.CancelScope = field(default_factory=anyio.CancelScope)
     over: bool = False
 
@@ -105,7 +106,8 @@ class FakeClock(Clock):
     async def wait(self, event: anyio.Event, seconds: float) -> None:
         """Wait for an event, at most until so many seconds have passed here."""
         task = _current_task()
-        waiter = _Waiter(self.now + seconds, task, asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        waiter = _Waiter(self.now + seconds, task, loop, event)
         self._arrive(waiter)
         try:
             with waiter.scope:
@@ -162,13 +164,18 @@ class FakeClock(Clock):
 
     def _backs(self) -> Iterator[Future[None]]:
         """When everybody who is away has come back."""
+        while away := self._all_away():
+            yield from away
+
+    def _all_away(self) -> list[Future[None]]:
         with self._lock:
-            away = list(self._away.items())
-        for task, back in away:
-            if task.get_loop().is_closed():
-                self._forget(task)
-            else:
-                yield back
+            self._waiters = [one for one in self._waiters if not one.loop.is_closed()]
+            for waiter in self._waiters:
+                if waiter.event.is_set():  # on its way, though it has not left yet
+                    self._away.setdefault(waiter.task, Future())
+            for task in [one for one in self._away if one.get_loop().is_closed()]:
+                del self._away[task]  # it never comes back
+            return list(self._away.values())
 
 
 def _current_task() -> asyncio.Task[Any]:

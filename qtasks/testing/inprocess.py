@@ -1,6 +1,6 @@
 """Running: an app over a broker in memory, with a worker, as long as a block lasts."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -90,11 +90,16 @@ class Running:
         if self.clock is None:
             raise SettingsError("the app's own broker has no clock that can be moved")
         target = self.clock.now + seconds
-        while (due := self.clock.next_due()) is not None and due < target:
+        while (due := await self._next_due()) is not None and due < target:
             await self.clock.advance_to(due)
             await drained(self._app, None)
         await self.clock.advance_to(target)
         await drained(self._app, None)
+
+    async def _next_due(self) -> float | None:
+        assert self.clock is not None
+        await self.clock.advance(0)  # who has just heard of something waits for it then
+        return self.clock.next_due()
 
     # -- the block -------------------------------------------------------------------------
 
@@ -262,8 +267,14 @@ class _Noting(Executor):
         await self._place.__aexit__(exc_type, exc, traceback)
 
     async def run(self, job: Job) -> Any:
+        return await self._noted(job, self._place.run(job))
+
+    async def host(self, job: Job, pipeline: Callable[[], Any]) -> Any:
+        return await self._noted(job, self._place.host(job, pipeline))
+
+    async def _noted(self, job: Job, outcome: Awaitable[Any]) -> Any:
         try:
-            return await self._place.run(job)
+            return await outcome
         except Exception as error:
             self._raised[str(job.context.task_uuid)] = error
             raise

@@ -171,6 +171,18 @@ class SchedulePromises(BrokerCase):
             "qtasks-schedule-time": "2001-09-09T01:46:40Z",
         }
 
+    async def test_moments_may_be_any_there_are(self, broker: Broker) -> None:
+        first, last = Timestamp(), Timestamp()
+        first.FromDatetime(datetime.min)
+        last.FromDatetime(datetime.max)
+        await create(broker, schedule("first", once=first))
+        await create(broker, schedule("last", once=last, jitter=seconds(86_400)))
+        await create(broker, schedule("long", interval=seconds(3e11)))
+        await create(broker, schedule("bounds", start_time=first, end_time=last))
+        await fired(broker, 1, "first")
+        for name in ("last", "bounds"):
+            assert (await found(broker, name)).HasField("next_time")
+
     async def test_each_time_is_submitted_once_and_runs(
         self, broker: Broker, other: Broker
     ) -> None:

@@ -106,3 +106,21 @@ async def test_the_clock_of_the_machine_waits_no_longer_than_it_is_told(seconds)
     await SYSTEM_CLOCK.wait(anyio.Event(), seconds)
     await SYSTEM_CLOCK.sleep(0)
     assert SYSTEM_CLOCK.monotonic() <= SYSTEM_CLOCK.monotonic()
+
+
+async def test_who_was_called_before_time_is_moved_has_looked_before_it_passes():
+    clock, called = FakeClock(0.0), anyio.Event()
+    seen = []
+
+    async def role():
+        await clock.wait(called, 1000)
+        seen.append(clock())
+        await clock.wait(anyio.Event(), 10)
+        seen.append(clock())
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(role)
+        await anyio.wait_all_tasks_blocked()
+        called.set()
+        await clock.advance(60)
+    assert seen == [0.0, 10.0]

@@ -7,6 +7,7 @@ from qtasks import QueueTasks as SyncQueueTasks
 from qtasks import Retry
 from qtasks.asyncio import QueueTasks
 from qtasks.errors import SettingsError, TaskFailed, TaskUnserved, WrongColour
+from qtasks.flow import group
 from qtasks.testing import FakeClock, drain, eager, memory_broker, running, submitted
 
 
@@ -263,3 +264,30 @@ async def test_what_still_runs_when_the_block_ends_is_stopped():
         await begun.wait()
         assert stopped == []
     assert stopped == [True]
+
+
+async def test_a_flow_runs_to_its_end_before_its_submit_returns():
+    app = an_async_app()
+    add = app.tasks["add"]
+    async with eager(app):
+        flow = await group([add(1, 2), add(3, 4)]).add_task()
+        assert flow.ended
+        assert await flow.result(10) == [3, 7]
+
+
+async def test_a_schedule_fires_at_each_of_its_times():
+    app = an_async_app()
+    async with running(app) as run:
+        await app.schedules.create("tick", "add", 1, 2, every=60)
+        await run.advance(600)
+        ticks = [task.status for task in await run.submitted()]
+    assert ticks == ["success"] * len(ticks)
+    assert len(ticks) == 10
+
+
+def test_a_schedule_of_a_sync_app_fires_at_each_of_its_times():
+    app = a_sync_app()
+    with running(app) as run:
+        app.schedules.create("tick", "add", 1, 2, every=60)
+        run.advance(600)
+        assert len(run.submitted()) == 10
