@@ -6,7 +6,7 @@ Checked by `test_typing.py`; every line that says `wrong` must be one that mypy 
 from collections.abc import AsyncGenerator, Generator
 from typing import assert_type
 
-from qtasks import QueueTasks
+from qtasks import QueueTasks, SyncRouter, shared_task
 from qtasks.asyncio import QueueTasks as AsyncQueueTasks
 from qtasks.handle import SyncTaskHandle, TaskHandle
 
@@ -35,7 +35,30 @@ async def streaming(n: int) -> AsyncGenerator[int, None]:
     yield n
 
 
+@SyncRouter("mail", queue="slow").task()
+def routed(a: int) -> str:
+    return str(a)
+
+
+@shared_task
+def shared_plain(a: int) -> str:
+    return str(a)
+
+
+@shared_task(retry=2)
+async def shared_coroutine(a: int) -> str:
+    return str(a)
+
+
+@shared_task(awaiting=True)
+def shared_awaited(a: int) -> str:
+    return str(a)
+
+
 def synchronous() -> None:
+    assert_type(routed.add_task(1).result(), str)
+    assert_type(shared_plain.add_task(1).result(), str)
+    shared_plain.add_task("one")  # wrong
     assert_type(bare.add_task(1, b="x"), SyncTaskHandle[float])
     assert_type(bare.add_task(1).result(), float)
     assert_type(counting.add_task(1).result(), str)
@@ -47,6 +70,9 @@ def synchronous() -> None:
 
 
 async def asynchronous() -> None:
+    assert_type(await shared_coroutine.add_task(1), TaskHandle[str])
+    assert_type(await shared_awaited.add_task(1), TaskHandle[str])
+    await shared_coroutine.add_task("one")  # wrong
     assert_type(await coroutine.add_task(1), TaskHandle[bytes])
     assert_type(await (await coroutine.add_task(1)).result(), bytes)
     assert_type(await (await streaming.add_task(1)).result(), list[int])
