@@ -46,6 +46,28 @@ class TaskCancelError(RuntimeError):
     """Raise it to end the task as cancelled; the message is the reason."""
 
 
+class TaskPluginTriggerError(Exception):
+    """Raise it to have a plugin decide: see `task_executor_run_task_trigger_error`.
+
+    Without a plugin that answers, it is an error like others.
+
+    Args:
+        **kwargs: Facts for the plugin.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        self.kwargs = kwargs
+        facts = ", ".join(f"{name}={value!r}" for name, value in kwargs.items())
+        super().__init__(facts or "the task asked for a plugin")
+
+    def __reduce__(self) -> Any:
+        return _plugin_error, (self.kwargs,)
+
+
+def _plugin_error(kwargs: dict[str, Any]) -> TaskPluginTriggerError:
+    return TaskPluginTriggerError(**kwargs)
+
+
 class Context(ABC):
     """What a running task sees of itself, and says to its worker."""
 
@@ -125,6 +147,10 @@ class Context(ABC):
     def cancel(self, reason: str = "") -> NoReturn:
         """End the task here, as cancelled."""
         raise TaskCancelError(reason)
+
+    def plugin_error(self, **kwargs: Any) -> NoReturn:
+        """End the task here and have a plugin decide; see `TaskPluginTriggerError`."""
+        raise TaskPluginTriggerError(**kwargs)
 
 
 CURRENT: ContextVar[Context] = ContextVar("qtasks_context")
