@@ -6,6 +6,7 @@ starts its own), and ends with `stop` or the program.
 
 import asyncio
 import atexit
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
