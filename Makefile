@@ -68,6 +68,7 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	@python=$$(.ci/python) && echo "setting up $(VENV) with $$python" && \
 	  "$$python" -m venv --clear $(VENV)
 	@$(PIP) install --upgrade 'pip>=25.1'
+	@echo "installing what it needs; the first time this takes a minute or two"
 	@$(PIP) install --constraint constraints.txt --group dev --group docs --editable '.[dev,django,testing,web]'
 	@touch $@
 
