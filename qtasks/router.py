@@ -206,10 +206,10 @@ class Router(Generic[FaceT, DecoratorT]):
     def take_guest(self, guest: "Guest") -> None:
         """Have a plugin of a router: an app asks it, a router passes it on."""
         self.guests.append(guest)
-        app: Any = self
         if self._client() is not None:
-            plugins = app.plugins if guest.component == "app" else app.worker.plugins
-            plugins.add(OfTasks(guest.plugin, self._is_of(guest)), guest.trigger_names)
+            component = None if guest.component == "app" else guest.component
+            mine = OfTasks(guest.plugin, self._is_of(guest))
+            self.add_plugin(mine, guest.trigger_names, component)
         for router in self.outer:
             router.take_guest(guest)
 
