@@ -222,7 +222,10 @@ def delayed(moment: datetime, jitter: timedelta, name: str) -> datetime:
         return moment
     said = f"{name}\0{moment.astimezone(UTC).isoformat()}".encode()
     share = int.from_bytes(blake2b(said, digest_size=8).digest()) / (1 << 64)
-    return moment + timedelta(microseconds=int(share * (jitter // _INSTANT)))
+    try:
+        return moment + timedelta(microseconds=int(share * (jitter // _INSTANT)))
+    except OverflowError:  # past the year 9999
+        return moment
 
 
 def zone_of(name: str, field: str = "time_zone") -> ZoneInfo:

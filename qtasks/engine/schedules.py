@@ -5,7 +5,7 @@ alone: every replica may change any of them at any time.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -14,11 +14,10 @@ from qtasks.abc.storage import Storage
 from qtasks.core.limits import check_name
 from qtasks.engine.admission import (
     DEFAULT_APP,
-    admit,
-    check_seconds,
     new_id,
 )
-from qtasks.engine.settings import KIB, MIB, EngineSettings
+from qtasks.engine.schedule_rules import OUTPUTS, admit_schedule
+from qtasks.engine.settings import MIB, EngineSettings
 from qtasks.engine.submitter import Submitter
 from qtasks.engine.timetable import (
     plan_first,
@@ -26,9 +25,7 @@ from qtasks.engine.timetable import (
     upcoming,
 )
 from qtasks.errors import (
-    InvalidField,
     OutOfRange,
-    PayloadTooLarge,
     QtasksError,
     ScheduleExists,
     ScheduleNotFound,
@@ -40,37 +37,10 @@ APPS = "schedules"
 
 MAX_SCHEDULES = 10_000
 """Schedules of one app."""
-MAX_BYTES = 64 * KIB
-"""The size of a schedule."""
 MAX_UPCOMING = 1000
 """Next times in one answer."""
 PAGE_BYTES = 2 * MIB
 """What the schedules of one answer are together, about."""
-MAX_JITTER = 86_400.0
-"""Seconds."""
-MIN_KEEP = 3600
-"""Seconds the record of a task is kept after its end: by then whoever submitted it has
-noted so, and nobody submits it again."""
-
-OF_ONE_TIME = (
-    "start_time",
-    "delay",
-    "expire_time",
-    "deadline",
-    "idempotency_key",
-    "after",
-)
-"""What a task that is submitted again and again can't have."""
-_OUTPUTS = (
-    "next_time",
-    "last_time",
-    "last_task_id",
-    "fired_total",
-    "skipped_total",
-    "create_time",
-    "update_time",
-    "nominal_time",
-)
 _CARRIED = ("last_time", "last_task_id", "fired_total", "skipped_total", "create_time")
 """What goes on when a schedule is replaced."""
 
@@ -115,7 +85,7 @@ class Schedules:
         """
         wanted = v1.Schedule()
         wanted.CopyFrom(request.schedule)
-        self._admit(wanted)
+        admit_schedule(wanted, self._settings)
         space = space_of(wanted.app)
         await self._storage.put(APPS, {wanted.app: b""})
         while True:
@@ -258,82 +228,6 @@ class Schedules:
         self._on_change()
         return True
 
-    # -- what is let in ---------------------------------------------------------------
-
-    def _admit(self, schedule: v1.Schedule) -> None:
-        """Fill in the defaults of a schedule, and refuse what can't be kept as asked."""
-        schedule.app = (
-            check_name(schedule.app, "schedule.app") if schedule.app else DEFAULT_APP
-        )
-        check_name(schedule.name, "schedule.name")
-        for field in _OUTPUTS:
-            schedule.ClearField(field)  # type: ignore[arg-type]  # names of fields
-        for field, kind in (("overlap", v1.Overlap), ("catch_up", v1.CatchUp)):
-            if getattr(schedule, field) not in kind.values():
-                raise InvalidField(
-                    f"there is no schedule.{field} {getattr(schedule, field)}",
-                    field=f"schedule.{field}",
-                )
-        _check_jitter(schedule)
-        self._admit_task(schedule)
-        size = schedule.ByteSize()
-        if size > MAX_BYTES:
-            raise PayloadTooLarge(
-                f"the schedule has {size} bytes, more than {MAX_BYTES}; store arguments "
-                "elsewhere and send a reference",
-                field="schedule.task",
-                limit=str(MAX_BYTES),
-            )
-
-    def _admit_task(self, schedule: v1.Schedule) -> None:
-        task = schedule.task
-        for field in OF_ONE_TIME:
-            # An empty text is no key; everything else is there or not.
-            if (
-                task.idempotency_key
-                if field == "idempotency_key"
-                else _has(task, field)
-            ):
-                raise InvalidField(
-                    f"schedule.task.{field} would be the same for every time; leave it "
-                    "out",
-                    field=f"schedule.task.{field}",
-                )
-        task.app = schedule.app
-        keep = timedelta(seconds=self._settings.keep_result)
-        if task.HasField("keep_result"):
-            check_seconds(task.keep_result, "schedule.task.keep_result")
-            keep = task.keep_result.ToTimedelta()
-        if keep.total_seconds() < MIN_KEEP:
-            task.keep_result.FromSeconds(MIN_KEEP)
-        probe = task_beside(schedule, datetime.fromtimestamp(0, UTC), new_id())
-        try:
-            admit(probe, self._settings)
-        except QtasksError as error:
-            if error.field:
-                error.facts["field"] = f"schedule.task.{error.field}"
-            raise
-        task.ClearField("id")
-
-
-def _has(task: v1.TaskSubmit, field: str) -> bool:
-    return task.HasField(field)  # type: ignore[arg-type]  # a name of a field
-
-
-def _check_jitter(schedule: v1.Schedule) -> None:
-    if not schedule.HasField("jitter"):
-        return
-    field = "schedule.jitter"
-    seconds = check_seconds(schedule.jitter, field)
-    longest = MAX_JITTER
-    if schedule.HasField("interval"):
-        interval = check_seconds(schedule.interval, "schedule.interval")
-        longest = min(longest, interval)
-    if seconds > longest:
-        raise OutOfRange(
-            f"{field} must be at most {longest:g} s, not {seconds:g} s", field=field
-        )
-
 
 def _definition(schedule: v1.Schedule) -> bytes:
     """What somebody said of a schedule, without what became of it.
@@ -343,7 +237,7 @@ def _definition(schedule: v1.Schedule) -> bytes:
     """
     said = v1.Schedule()
     said.CopyFrom(schedule)
-    for field in (*_OUTPUTS, "paused"):
+    for field in (*OUTPUTS, "paused"):
         said.ClearField(field)  # type: ignore[arg-type]  # names of fields
     return said.SerializeToString(deterministic=True)
 

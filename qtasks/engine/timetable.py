@@ -35,6 +35,7 @@ TIME_FACT = "qtasks-schedule-time"
 
 _TASKS = UUID("5f1c7a0e-3d0b-5c8e-9a55-6b6e3ec1a7d2")
 """The namespace of the ids of tasks that schedules submit."""
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _JUST_BEFORE = timedelta(microseconds=1)
 
 
@@ -78,11 +79,16 @@ def _times_of(schedule: v1.Schedule, start: datetime | None) -> Times:
                 ) from error
             return IntervalTimes(first, interval, field="schedule.interval")
         case "once":
-            return OneTime(moment_of(schedule.once, "schedule.once"))
+            return OneTime(_once(schedule))
     raise InvalidField(
         "say when: schedule.cron, schedule.interval or schedule.once",
         field="schedule.when",
     )
+
+
+def _once(schedule: v1.Schedule) -> datetime:
+    """The only time of a schedule; one before 1970 is as past as any."""
+    return max(moment_of(schedule.once, "schedule.once"), _LONG_AGO)
 
 
 def plan_first(schedule: v1.Schedule, now: datetime) -> None:
@@ -93,7 +99,7 @@ def plan_first(schedule: v1.Schedule, now: datetime) -> None:
     """
     after = now
     if schedule.HasField("once"):
-        after = moment_of(schedule.once, "schedule.once") - _JUST_BEFORE
+        after = _once(schedule) - _JUST_BEFORE
     _plan(schedule, recurrence_of(schedule).after(after))
     if not schedule.HasField("next_time"):
         raise OutOfRange(

@@ -188,6 +188,7 @@ async def test_reflection_lists_the_services(channel, version):
         "qtasks.v1.TaskService",
         "qtasks.v1.WorkerService",
         "qtasks.v1.QueueService",
+        "qtasks.v1.ScheduleService",
         "qtasks.v1.StatsService",
         "grpc.health.v1.Health",
         "grpc.channelz.v1.Channelz",

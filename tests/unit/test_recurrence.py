@@ -218,3 +218,5 @@ def test_jitter_spreads():
     moments = {delayed(moment + n * minute, minute, "one") for n in range(50)}
     assert len(names) == len(moments) == 50
     assert delayed(moment, timedelta(), "one") == moment
+    last = datetime.max.replace(tzinfo=UTC)
+    assert delayed(last, minute, "one") == last

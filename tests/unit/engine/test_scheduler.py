@@ -11,6 +11,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from qtasks import v1
 from qtasks.brokers.local import LocalBroker
 from qtasks.engine import schedules as limits
+from qtasks.engine.schedule_rules import MIN_KEEP
 from qtasks.engine.settings import EngineSettings
 from qtasks.errors import StorageUnavailable, TooMany
 from qtasks.storages.memory import MemoryStorage
@@ -363,6 +364,6 @@ async def test_there_is_a_limit(rig, monkeypatch):
 async def test_records_are_kept_long_enough_to_be_known_again(rig):
     at_once = v1.TaskSubmit(name="job", keep_result=Duration())
     made = await rig.create(task=at_once)
-    assert made.task.keep_result.seconds == limits.MIN_KEEP
+    assert made.task.keep_result.seconds == MIN_KEEP
     long = v1.TaskSubmit(name="job", keep_result=Duration(seconds=9000))
     assert (await rig.create("b", task=long)).task.keep_result.seconds == 9000
