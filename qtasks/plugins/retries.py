@@ -4,12 +4,14 @@ The broker tries tasks again, as they are registered (`retry`, `retry_on_exc`,
 `retry_backoff`), with the same id. A strategy has a word in it when an attempt failed:
 
     class NotAtNight(AsyncRetryPlugin):
-        async def decide(self, *, task_broker, error, **given):
+        async def decide(self, **given):
             return None if by_day() else timedelta(hours=8)
 
     app.add_plugin(NotAtNight(), component="worker")
 """
 
+from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 from qtasks.colours import called
@@ -45,7 +47,16 @@ class RetryPlugin(TaskPlugin):
 
     async def _decided(self, *, model: Any = None, **given: Any) -> dict[str, Any]:
         answer = await called(self.decide, offload=True, model=model, **given)
-        return {} if answer is None else {"retry": answer}
+        if answer is None:
+            return {}
+        model = model or SimpleNamespace()
+        model.retry = answer is not False
+        model.retry_delay = None if isinstance(answer, bool) else _seconds(answer)
+        return {"model": model}
+
+
+def _seconds(wait: float | timedelta) -> float:
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
 
 
 class AsyncRetryPlugin(RetryPlugin):

@@ -9,9 +9,8 @@ from qtasks.triggers import TaskPlugin
 class TestPlugin(TaskPlugin):
     """Marks the records of tasks registered with `test=...`, for other plugins to see.
 
-    At the triggers that give a task's record (`model`) it has the attribute
-    `is_testing`: what `test` is, as text. Unlike the other built-in plugins it is added
-    by those who want it.
+    The `extra` of a record (`model`) then has `is_testing`: what `test` is, as text.
+    Unlike the other built-in plugins it is added by those who want it.
     """
 
     __test__ = False  # for pytest: not a test itself
@@ -31,7 +30,7 @@ class TestPlugin(TaskPlugin):
     async def _mark(
         self, *, task_func: TaskDefinition, model: Any, **_: Any
     ) -> dict[str, Any]:
-        model.is_testing = str(task_func.extra["test"])
+        model.extra["is_testing"] = str(task_func.extra["test"])
         return {"model": model}
 
 

@@ -51,14 +51,12 @@ WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "task_func": "qtasks.task.TaskDefinition",
         "task_broker": "qtasks.schemas.Task",
         "trace": "str",
-        "retry": "bool | float | timedelta",
         # what carries an attempt out
         "task_executor": "qtasks.executors.TaskExecutor",
         "args_info": "list[qtasks.schemas.ArgMeta]",
         "middlewares_before": "list[qtasks.middlewares.TaskMiddleware]",
         "middlewares_after": "list[qtasks.middlewares.TaskMiddleware]",
         "e": "Exception",
-        "error": "BaseException | None",
         # variables
         "name": "str",
         "name_": "str",
@@ -336,10 +334,10 @@ TRIGGERS: Final[Mapping[str, Mapping[str, Trigger]]] = MappingProxyType(
             ),
             _trigger(
                 "worker_task_error_retry",
-                "An attempt failed and may be tried again: `retry` says whether (`True`, "
-                "`False`) or after how many seconds, instead of what is registered.",
+                "An attempt failed: `model.retry` says whether the task may be tried again, "
+                "and `model.retry_delay` after how many seconds.",
                 "broker task_func task_broker trace",
-                "model retry",
+                "model",
             ),
             _trigger(
                 "worker_remove_finished_task",
@@ -405,8 +403,8 @@ TRIGGERS: Final[Mapping[str, Mapping[str, Trigger]]] = MappingProxyType(
             ),
             _trigger(
                 "task_executor_task_close",
-                "An attempt is over, however it ended; `error` is what it raised.",
-                "task_executor task_func task_broker error",
+                "An attempt is over, however it ended: see `task_executor.error`.",
+                "task_executor task_func task_broker",
             ),
         ),
         "stats": _named(

@@ -57,12 +57,10 @@ class DependsPlugin(TaskPlugin):
         self._running[id(task_executor)] = scope
         return filled(definition, args, kw, values)
 
-    async def _close(
-        self, *, task_executor: Any, error: BaseException | None = None, **_: Any
-    ) -> None:
+    async def _close(self, *, task_executor: Any, **_: Any) -> None:
         scope = self._running.pop(id(task_executor), None)
         if scope is not None:
-            await scope.close(error)
+            await scope.close(task_executor.error)
 
     async def _worker_stopped(self, **_: Any) -> None:
         await self._lasting[ScopeEnum.WORKER].close()
