@@ -15,6 +15,7 @@ from collections.abc import (
 )
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import Any, TypeVar, overload
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from qtasks import v1
 from qtasks.abc.serializer import Serializer
 from qtasks.client.connection import Connection
 from qtasks.client.ids import canonical_id
+from qtasks.client.moments import Moments
 from qtasks.client.requests import task_submit
 from qtasks.client.watching import Watching
 from qtasks.config import QueueConfig
@@ -61,6 +63,11 @@ class Calls:
     """The same calls for code without an event loop."""
     on_submitted: Callable[[list[TaskHandle[Any]]], Awaitable[None]] | None = None
     """Awaited with the handles of a submit before the caller gets them, for tests."""
+
+    @cached_property
+    def moments(self) -> Moments:
+        """Asks plugins when tasks are submitted and looked at."""
+        return Moments(self)
 
     def decode(self, payload: v1.Payload) -> Any:
         """The value of a payload."""
@@ -181,7 +188,7 @@ class Calls:
 
     async def run_call(self, call: TaskCall[R], timeout: float) -> TaskHandle[R] | None:
         """Store a task and wait for its end; `None` when it did not come in time."""
-        if self.on_submitted is not None:
+        if self.on_submitted is not None or self.moments.submit_wanted():
             return await (await self.submit_call(call)).wait(timeout)
         task = self._submit_of(call)
         connection = await self.home.open()
@@ -208,7 +215,13 @@ class Calls:
     async def _submit(
         self, calls: list[TaskCall[Any]]
     ) -> list[TaskHandle[Any] | QtasksError]:
+        moments = self.moments if self.moments.submit_wanted() else None
+        if moments is not None:
+            calls = [await moments.submitting(call) for call in calls]
         tasks = [self._submit_of(call) for call in calls]
+        if moments is not None:
+            for task in tasks:
+                await moments.storing(task)
         connection = await self.home.open()
         receipts = await self.home.call(connection.submit, tasks)
         now = datetime.now(UTC)  # noqa: TID251  # shown until the broker's is known
@@ -218,6 +231,15 @@ class Calls:
             else handle_of_submit(self, task, receipt, call, now)
             for call, task, receipt in zip(calls, tasks, receipts, strict=True)
         ]
+        if moments is not None:
+            pairs = zip(calls, tasks, receipts, strict=True)
+            await moments.stored(
+                [
+                    (call, task)
+                    for call, task, one in pairs
+                    if not one.HasField("error")
+                ]
+            )
         if self.on_submitted is not None:
             stored = [one for one in handles if isinstance(one, TaskHandle)]
             await self.on_submitted(stored)
@@ -231,7 +253,11 @@ class Calls:
             status = await self.status(uuid)
         except TaskNotFound:
             return None
-        return TaskHandle(self, status)
+        handle = TaskHandle[Any](self, status)
+        if self.moments.look_wanted():
+            seen = await self.moments.looked(handle)
+            return getattr(seen, "origin", seen)  # a sync app wraps it again
+        return handle
 
     async def status(self, uuid: UUID | str) -> v1.TaskStatus:
         """How a task stands, as it travels; raises `TaskNotFound`."""

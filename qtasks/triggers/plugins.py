@@ -3,6 +3,7 @@
 import difflib
 import logging
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from qtasks.colours import Colour, called, is_coroutine_function
@@ -175,6 +176,10 @@ class Plugins:
     def wants(self, trigger: str) -> bool:
         """Whether any plugin takes part here."""
         return bool(self._everywhere) or trigger in self._by_trigger
+
+    def wants_any(self, triggers: AbstractSet[str]) -> bool:
+        """Whether any plugin takes part at one of these."""
+        return bool(self._everywhere) or not triggers.isdisjoint(self._by_trigger)
 
     async def fire(self, trigger: str, **given: Any) -> dict[str, Any]:
         """Ask the plugins, each with what the ones before it changed.
