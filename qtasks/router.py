@@ -60,6 +60,8 @@ class Router(Generic[FaceT, DecoratorT]):
         """Those that include it."""
         self.guests: list[Guest] = []
         """The plugins for its tasks, and for those of routers it includes."""
+        self._mine: dict[tuple[int, int], OfTasks] = {}
+        # The same for the same plugin of a router: it is started once.
         self._defaults = _checked_defaults(defaults)
 
     @property
@@ -208,7 +210,10 @@ class Router(Generic[FaceT, DecoratorT]):
         self.guests.append(guest)
         if self._client() is not None:
             component = None if guest.component == "app" else guest.component
-            mine = OfTasks(guest.plugin, self._is_of(guest))
+            mine = self._mine.setdefault(
+                (id(guest.plugin), id(guest.branch)),
+                OfTasks(guest.plugin, self._is_of(guest)),
+            )
             self.add_plugin(mine, guest.trigger_names, component)
         for router in self.outer:
             router.take_guest(guest)

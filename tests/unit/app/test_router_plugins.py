@@ -80,6 +80,15 @@ def _count(plugin):
     return add
 
 
+def test_a_plugin_added_twice_is_started_once():
+    app, router, plugin = QueueTasks(), AsyncRouter(), Seeing()
+    before = len(app.worker.plugins)
+    router.add_plugin(plugin, ["worker_add"])
+    app.include_router(router)
+    router.add_plugin(plugin, ["worker_execute_after"])
+    assert len(app.worker.plugins) == before + 1
+
+
 def test_mistakes_are_told():
     router = AsyncRouter()
     with pytest.raises(UnknownTrigger, match="did you mean 'worker_add'"):
