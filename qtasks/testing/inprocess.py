@@ -1,9 +1,12 @@
 """Running: an app over a broker in memory, with a worker, as long as a block lasts."""
 
+from asyncio import AbstractEventLoop
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from types import TracebackType
 from typing import Any, ClassVar, Self
+
+import anyio
 
 from qtasks.abc.broker import Broker
 from qtasks.abc.executor import Executor, Job
@@ -110,7 +113,7 @@ class Running:
         try:
             self.app.call(self._stay.open)
         except BaseException:
-            self._end()
+            self._leave(self.app)
             raise
         return self
 
@@ -121,9 +124,14 @@ class Running:
         traceback: TracebackType | None,
     ) -> None:
         assert isinstance(self.app, SyncQueueTasks)
-        self.app.call(self._stay.close)
-        self.app.stop()
-        self._end()
+        self._leave(self.app)
+
+    def _leave(self, app: SyncQueueTasks) -> None:
+        try:
+            app.call(self._stay.close)
+            app.stop()
+        finally:
+            self._end()
 
     async def __aenter__(self) -> Self:
         if isinstance(self.app, SyncQueueTasks):
@@ -132,7 +140,7 @@ class Running:
         try:
             await self._stay.open()
         except BaseException:
-            self._end()
+            await self._depart()
             raise
         return self
 
@@ -142,9 +150,15 @@ class Running:
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self._stay.close()
-        await self._app.stop()
-        self._end()
+        await self._depart()
+
+    async def _depart(self) -> None:
+        try:
+            with anyio.CancelScope(shield=True):
+                await self._stay.close()
+                await self._app.stop()
+        finally:
+            self._end()
 
     def _begin(self) -> None:
         if self._broker is not None:
@@ -271,6 +285,9 @@ class _Noting(Executor):
 
     async def host(self, job: Job, pipeline: Callable[[], Any]) -> Any:
         return await self._noted(job, self._place.host(job, pipeline))
+
+    def run_hosted(self, job: Job, loop: AbstractEventLoop) -> Any:
+        return self._place.run_hosted(job, loop)
 
     async def _noted(self, job: Job, outcome: Awaitable[Any]) -> Any:
         try:

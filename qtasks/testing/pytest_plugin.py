@@ -3,15 +3,17 @@
 Nothing of qtasks is loaded before a test asks for one of them. They are no coroutines,
 so they work with anyio's plugin, with pytest-asyncio and without either::
 
-    def test_add(qtasks_eager):                     # an app for programs without a loop
-        with qtasks_eager(app):
-            assert app.add_task("add", 2, 3).returning == 5
+    from shop import app, sync_app
 
-    async def test_remind(qtasks_worker):           # an asynchronous app
+    def test_multiply(qtasks_eager):
+        with qtasks_eager(sync_app):
+            assert sync_app.add_task("multiply", 2, 3).returning == 6
+
+    async def test_add(qtasks_worker):
         async with qtasks_worker(app) as run:
-            handle = await app.add_task("remind", delay=3600)
+            handle = await app.add_task("add", 2, 3, delay=3600)
             await run.advance(3600)
-            assert (await handle.refresh()).status == "success"
+            assert (await handle.refresh()).returning == 5
 
 * `qtasks_clock`: the time of the test, a `FakeClock`; all others go by it.
 * `qtasks_broker`: a broker in memory, for an app that the test makes.

@@ -291,3 +291,18 @@ def test_a_schedule_of_a_sync_app_fires_at_each_of_its_times():
         app.schedules.create("tick", "add", 1, 2, every=60)
         run.advance(600)
         assert len(run.submitted()) == 10
+
+
+@pytest.mark.parametrize("inside", [False, True])
+async def test_a_test_that_is_cancelled_leaves_the_app_as_before(inside):
+    app = an_async_app()
+    before = app.broker
+    with anyio.CancelScope() as scope:
+        if not inside:
+            scope.cancel()
+        async with running(app):
+            scope.cancel()
+            await anyio.sleep_forever()
+    assert scope.cancelled_caught
+    assert app.broker is before
+    assert app.home.loop is None

@@ -6,6 +6,8 @@ from importlib.metadata import entry_points
 
 import pytest
 
+from qtasks.testing import pytest_plugin
+
 pytest_plugins = ["pytester"]
 
 PLUGIN = ("-p", "qtasks.testing.pytest_plugin")
@@ -91,9 +93,14 @@ def anyio_backend():
 
 
 def test_coroutines_with_the_plugin_of_anyio(project):
-    mark = MARK
-    result = project(mark + textwrap.dedent(COROUTINES), "-p", "no:asyncio")
+    result = project(MARK + textwrap.dedent(COROUTINES), "-p", "no:asyncio")
     result.assert_outcomes(passed=3)
+
+
+def test_the_example_of_the_documentation(project):
+    block = pytest_plugin.__doc__.split("::\n\n")[1].split("\n\n* ")[0]
+    result = project(MARK + textwrap.dedent(block), "-p", "no:asyncio")
+    result.assert_outcomes(passed=2)
 
 
 def test_plain_tests_of_a_sync_app(project):
