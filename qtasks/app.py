@@ -16,6 +16,7 @@ from qtasks import shared
 from qtasks.abc.broker import Broker
 from qtasks.abc.component import Component, assembled, expect_maybe
 from qtasks.abc.global_config import GlobalConfig
+from qtasks.abc.middleware import MiddlewareStack, Position
 from qtasks.abc.serializer import Serializer
 from qtasks.abc.starter import Starter
 from qtasks.abc.worker import Worker
@@ -41,6 +42,7 @@ from qtasks.configs import AsyncGlobalConfig
 from qtasks.context import Context
 from qtasks.errors import SettingsError
 from qtasks.events import Events
+from qtasks.executors import AsyncTaskExecutor, SyncTaskExecutor
 from qtasks.executors.coroutine import CoroutineExecutor
 from qtasks.executors.process import ProcessExecutor
 from qtasks.executors.thread import ThreadExecutor
@@ -128,6 +130,8 @@ class QueueTasks(AsyncRouter, Calls, AppCalls):
             expect_maybe(serializer, Serializer, "QueueTasks(serializer=)")  # type: ignore[type-abstract]
             or JsonSerializer()
         )
+        self.middlewares = MiddlewareStack()
+        """What runs before and after each of the app's tasks."""
         self._global_config = expect_maybe(
             global_config,
             GlobalConfig,  # type: ignore[type-abstract]
@@ -138,22 +142,28 @@ class QueueTasks(AsyncRouter, Calls, AppCalls):
         """The same calls for threads without an event loop."""
         self.starter: Starter = self._starter_class(name)
         """What `run_forever` brings the app up with."""
+        self._assemble(given, worker, storage_url)
+        self._thread = LoopThread()
+        self._announce()
+
+    def _assemble(
+        self, broker: Broker | None, worker: Worker | None, storage_url: str | None
+    ) -> None:
+        """Take the components that were given, and make the others."""
         self._place = BrokerPlace(
-            given,
+            broker,
             lambda: self.broker_url or self.config.broker_url,
             storage_url,
             self._introduce_broker,
         )
-        if broker_url or storage_url:
+        if self.broker_url or storage_url:
             self._place.get(settled=False)
-        self.worker = worker or self._worker_class(name)
+        self.worker: Worker = worker or self._worker_class(self.name)
         """What runs the app's tasks. Called, it does so as long as a block lasts:
         `async with app.worker():`."""
         self._introduce(self.worker)
         self.worker.app = self
         builtin.furnish(self.worker, self)
-        self._thread = LoopThread()
-        self._announce()
 
     def _announce(self) -> None:
         """Let shared tasks know of the app."""
@@ -217,6 +227,19 @@ class QueueTasks(AsyncRouter, Calls, AppCalls):
         self.plugging.add(plugin, trigger_names, component)
 
     # -- tasks ------------------------------------------------------------------------
+
+    def add_middleware(self, middleware: Any, position: Position = "before") -> None:
+        """Run a middleware with each of the app's tasks; see `TaskMiddleware`.
+
+        Args:
+            middleware: The class.
+            position: `before` or `after` the task.
+
+        Raises:
+            WrongComponent: it is no class that can be called.
+            WrongColour: it is made for the other kind of app.
+        """
+        self.middlewares.add(middleware, position, colour=self.colour)
 
     def _client(self) -> "QueueTasks":
         return self
@@ -308,6 +331,14 @@ class QueueTasks(AsyncRouter, Calls, AppCalls):
             app=self,
             blocking_app=self.blocking,
             running_task=self._running_task,
+            task_executors={"async": AsyncTaskExecutor, "sync": SyncTaskExecutor},
+            middlewares=self.middlewares,
+            worker=self.worker,
+            plugins={
+                part.component: part.plugins
+                for part in (self.worker, *assembled(self.broker))
+            },
+            events=self.worker.events or self.events,
             queues=tuple(queues) or self.worker.queues,
             num_workers=num_workers,
         )
@@ -392,7 +423,8 @@ class QueueTasks(AsyncRouter, Calls, AppCalls):
                 self.worker.app = self
                 self._introduce(self.worker)
                 builtin.furnish(self.worker, self)
-        starter.app, starter.worker, starter.broker = self, self.worker, self.broker
+        starter.app, starter.worker = self, self.worker
+        starter.broker = self.worker.broker = self.broker
         self._introduce(starter)
         self.plugging.join(starter)
         builtin.tell_stops(self.worker, self.broker)

@@ -23,7 +23,7 @@ from qtasks.abc.starter import Starter
 from qtasks.abc.worker import Worker
 from qtasks.background import Background
 from qtasks.config import QueueConfig
-from qtasks.errors import SettingsError
+from qtasks.errors import QtasksError, SettingsError
 from qtasks.events import Events
 from qtasks.starters.cleaning import forget_old_tasks
 from qtasks.starters.life import Life
@@ -88,8 +88,11 @@ class AsyncStarter(Starter):
         if reset_config:
             self.update_configs(self.app.config)
         sys.setswitchinterval(SWITCH_INTERVAL)
-        with self._somewhere(self.worker) as at_home:
-            loops.run(self._run, self.worker, num_workers, at_home)
+        try:
+            with self._somewhere(self.worker) as at_home:
+                loops.run(self._run, self.worker, num_workers, at_home)
+        except ExceptionGroup as group:
+            raise _plain(group) from group
         self._leave_stuck(self.worker)
 
     def stop(self) -> None:
@@ -152,6 +155,14 @@ class AsyncStarter(Starter):
             logging.shutdown()
             sys.stdout.flush()
             os._exit(0)
+
+
+def _plain(error: Exception) -> Exception:
+    """The error inside of groups that a user is to see, if it is one of ours."""
+    first = error
+    while isinstance(first, ExceptionGroup):
+        first = first.exceptions[0]
+    return first if isinstance(first, QtasksError) else error
 
 
 def _follow_level(_: QueueConfig, name: str, value: Any) -> None:

@@ -16,6 +16,7 @@ from qtasks.errors import AskTimeout, PayloadTooLarge
 from qtasks.task import Seconds, TaskDefinition
 from qtasks.workers.exchange import Exchange, Fetched
 from qtasks.workers.plan import WorkerPlan
+from qtasks.workers.telling import tell_end, tells
 
 MAX_EVENT = 256 * 1024 - 1024
 """The largest payload of an event, in bytes."""
@@ -110,6 +111,8 @@ class Attempt:
         if self.stop_reason != "lost":
             settle.lease.CopyFrom(self.assign.lease)
             self._exchange.outbox.put_settle(self.token, settle, size)
+            if tells():
+                tell_end(self.assign, settle)
 
     # -- what the task says -------------------------------------------------------------
 

@@ -18,6 +18,7 @@ from qtasks.workers.connection import WorkerConnection
 from qtasks.workers.exchange import Exchange
 from qtasks.workers.plan import WorkerPlan
 from qtasks.workers.runner import Runner
+from qtasks.workers.telling import tell_start
 
 logger = logging.getLogger(__name__)
 
@@ -68,6 +69,7 @@ class WorkerRun:
     async def __aenter__(self) -> Self:
         self._loop = asyncio.get_running_loop()
         self._plan.config.check()
+        tell_start(self._plan)
         async with AsyncExitStack() as stack:
             for executor in self._plan.executors.values():
                 await stack.enter_async_context(executor)
@@ -88,6 +90,7 @@ class WorkerRun:
             await self._depart()
         self._tasks.cancel_scope.cancel()
         await self._stack.__aexit__(None, None, None)
+        logger.info("worker stopped", extra={"worker_id": self.worker_id})
 
     async def connected(self) -> None:
         """Wait until a broker welcomed the worker; raises why it was refused."""
