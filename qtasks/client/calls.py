@@ -234,11 +234,7 @@ class Calls:
         if moments is not None:
             pairs = zip(calls, tasks, receipts, strict=True)
             await moments.stored(
-                [
-                    (call, task)
-                    for call, task, one in pairs
-                    if not one.HasField("error")
-                ]
+                [(call, task) for call, task, one in pairs if not one.HasField("error")]
             )
         if self.on_submitted is not None:
             stored = [one for one in handles if isinstance(one, TaskHandle)]
@@ -256,7 +252,7 @@ class Calls:
         handle = TaskHandle[Any](self, status)
         if self.moments.look_wanted():
             seen = await self.moments.looked(handle)
-            return getattr(seen, "origin", seen)  # a sync app wraps it again
+            handle = getattr(seen, "origin", seen)  # a sync app wraps it again
         return handle
 
     async def status(self, uuid: UUID | str) -> v1.TaskStatus:
