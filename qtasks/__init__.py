@@ -7,6 +7,7 @@ from qtasks import legacy
 from qtasks.version import __version__
 
 if TYPE_CHECKING:
+    from qtasks.client.schedules import Schedule
     from qtasks.context import Ask, Context, Retry, TaskCancelError, ctx
     from qtasks.errors import QtasksError
     from qtasks.flow import chain, chord, group
@@ -27,6 +28,7 @@ __all__ = [
     "QtasksError",
     "QueueTasks",
     "Retry",
+    "Schedule",
     "SyncRouter",
     "Task",
     "TaskCancelError",
@@ -51,6 +53,7 @@ _HOMES = {
     "QtasksError": "qtasks.errors",
     "QueueTasks": "qtasks.sync",
     "Retry": "qtasks.context",
+    "Schedule": "qtasks.client.schedules",
     "SyncRouter": "qtasks.router",
     "Task": "qtasks.schemas",
     "TaskCancelError": "qtasks.context",
