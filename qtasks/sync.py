@@ -14,6 +14,7 @@ from qtasks import app as async_app
 from qtasks import shared
 from qtasks.abc.broker import Broker
 from qtasks.abc.global_config import GlobalConfig
+from qtasks.abc.middleware import MiddlewareStack, Position
 from qtasks.abc.serializer import Serializer
 from qtasks.abc.starter import Starter
 from qtasks.abc.worker import Worker
@@ -165,6 +166,15 @@ class QueueTasks(SyncRouter, BlockingApp):
         See `qtasks.client.plugging.Plugging.add`.
         """
         self.asyncio.plugging.add(plugin, trigger_names, component)
+
+    @property
+    def middlewares(self) -> MiddlewareStack:
+        """What runs before and after each of the app's tasks."""
+        return self.asyncio.middlewares
+
+    def add_middleware(self, middleware: Any, position: Position = "before") -> None:
+        """Run a middleware with each task; see `qtasks.app.QueueTasks`."""
+        self.asyncio.add_middleware(middleware, position)
 
     def _client(self) -> "QueueTasks":
         return self

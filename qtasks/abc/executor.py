@@ -4,7 +4,10 @@ The worker decides what runs and when, and reports how it ended; an executor run
 attempt at a time from start to end, for many at once.
 """
 
+import asyncio
 from abc import ABC, abstractmethod
+from asyncio import AbstractEventLoop
+from collections.abc import Callable
 from types import TracebackType
 from typing import Any, ClassVar, Protocol, Self
 
@@ -86,3 +89,19 @@ class Executor(ABC):
     @abstractmethod
     async def run(self, job: Job) -> Any:
         """Run an attempt; what the task returned, or what it raised."""
+
+    async def host(self, job: Job, pipeline: Callable[[], Any]) -> Any:  # noqa: ARG002
+        """Run what surrounds the function of an attempt, and calls it itself.
+
+        Only threads do; what surrounds other functions runs in the loop.
+        """
+        return pipeline()
+
+    def run_hosted(self, job: Job, loop: AbstractEventLoop) -> Any:
+        """Run the function of an attempt from inside `host`.
+
+        Args:
+            job: The attempt.
+            loop: The worker's.
+        """
+        return asyncio.run_coroutine_threadsafe(self.run(job), loop).result()

@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any, ClassVar, Self
 
 import anyio
@@ -39,6 +39,16 @@ class ThreadExecutor(Executor):
         return await anyio.to_thread.run_sync(
             call_in_thread, job, loop, limiter=self._limiter, abandon_on_cancel=True
         )
+
+    async def host(self, job: Job, pipeline: Callable[[], Any]) -> Any:  # noqa: ARG002
+        """Run what surrounds the function of an attempt, and calls it itself."""
+        return await anyio.to_thread.run_sync(
+            pipeline, limiter=self._limiter, abandon_on_cancel=True
+        )
+
+    def run_hosted(self, job: Job, loop: asyncio.AbstractEventLoop) -> Any:
+        """Run the function of an attempt from inside `host`: in the same thread."""
+        return call_in_thread(job, loop)
 
 
 def call_in_thread(job: Job, loop: asyncio.AbstractEventLoop | None) -> Any:

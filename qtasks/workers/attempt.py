@@ -3,6 +3,7 @@
 import asyncio
 import concurrent.futures
 import time
+from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -17,9 +18,19 @@ from qtasks.task import Seconds, TaskDefinition
 from qtasks.workers.exchange import Exchange, Fetched
 from qtasks.workers.plan import WorkerPlan
 from qtasks.workers.telling import tell_end, tells
+from qtasks.workers.views import AssignedTask, TaskModel
 
 MAX_EVENT = 256 * 1024 - 1024
 """The largest payload of an event, in bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a task may be tried again, and when."""
+
+    retry: bool
+    delay: Seconds | None
+    """`None`: as the broker says."""
 
 
 class Attempt:
@@ -29,6 +40,7 @@ class Attempt:
         "_answers",
         "_exchange",
         "_plan",
+        "_task",
         "args",
         "assign",
         "context",
@@ -36,11 +48,13 @@ class Attempt:
         "interrupt",
         "interruptible",
         "kwargs",
+        "model",
         "settled",
         "stop_reason",
         "stop_text",
         "timers",
         "token",
+        "verdict",
         "wakers",
     )
 
@@ -68,9 +82,25 @@ class Attempt:
         self.interrupt: asyncio.Task[None] | None = None
         """What to cancel."""
         self.timers: list[asyncio.TimerHandle] = []
+        self._task: AssignedTask | None = None
+        self.model: TaskModel | None = None
+        """How it ended, for those who are told."""
+        self.verdict: Verdict | None = None
+        """What its task executor decided about another attempt."""
         self.wakers: list[Any] = []
         """Called when it is told to stop."""
         self._answers: dict[str, concurrent.futures.Future[v1.Payload]] = {}
+
+    @property
+    def task(self) -> AssignedTask:
+        """The task as executors and plugins see it; made when it is asked for."""
+        if self._task is None:
+            self._task = AssignedTask.of(self.assign, self.args, self.kwargs)
+        return self._task
+
+    @task.setter
+    def task(self, task: AssignedTask) -> None:
+        self._task = task
 
     # -- what the runner does -----------------------------------------------------------
 

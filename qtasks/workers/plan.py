@@ -8,10 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from qtasks.abc.executor import Executor
+from qtasks.abc.middleware import MiddlewareStack
 from qtasks.abc.serializer import Serializer
+from qtasks.abc.task_executor import BaseTaskExecutor
+from qtasks.colours import Colour
 from qtasks.config import QueueConfig
 from qtasks.context import Context
+from qtasks.events import Events
 from qtasks.task import TaskDefinition, TaskRegistry
+from qtasks.triggers import Plugins
 
 
 def new_worker_id() -> str:
@@ -35,6 +40,17 @@ class WorkerPlan:
     """The app, for tasks in threads."""
     running_task: Callable[[TaskDefinition, Context], Any]
     """Makes the task object that `echo` passes."""
+    task_executors: Mapping[Colour, type[BaseTaskExecutor]] = field(
+        default_factory=dict
+    )
+    """What carries tasks out that name no class of their own, by colour."""
+    middlewares: MiddlewareStack = field(default_factory=MiddlewareStack)
+    """Those of the app."""
+    worker: Any = None
+    """The worker, for its middlewares, and for plugins and events."""
+    plugins: Mapping[str, Plugins] = field(default_factory=dict)
+    """Who takes part, by component: `worker`, `broker`, `storage`."""
+    events: Events | None = None
     queues: tuple[str, ...] = ()
     worker_id: str = field(default_factory=new_worker_id)
     num_workers: int | None = None

@@ -16,6 +16,7 @@ from anyio.abc import TaskGroup
 from qtasks.abc.broker import Broker
 from qtasks.workers.connection import WorkerConnection
 from qtasks.workers.exchange import Exchange
+from qtasks.workers.life import WorkerLife
 from qtasks.workers.plan import WorkerPlan
 from qtasks.workers.runner import Runner
 from qtasks.workers.telling import tell_start
@@ -42,6 +43,7 @@ class WorkerRun:
         self._home = home
         self._exchange = Exchange()
         self._runner = Runner(plan, self._exchange)
+        self._life = WorkerLife(plan)
         self._connected = anyio.Event()
         self._failed = anyio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -73,6 +75,10 @@ class WorkerRun:
         async with AsyncExitStack() as stack:
             for executor in self._plan.executors.values():
                 await stack.enter_async_context(executor)
+            for definition in self._plan.registry:
+                self._runner.check(definition)
+            await self._life.started()
+            stack.push_async_callback(self._life.stopped)
             self._tasks = await stack.enter_async_context(anyio.create_task_group())
             self._tasks.start_soon(self._runner.run, name="runner")
             self._tasks.start_soon(self._stay_connected, name="worker connection")
@@ -87,6 +93,7 @@ class WorkerRun:
     ) -> None:
         assert self._tasks is not None  # noqa: S101  # entered before
         with anyio.CancelScope(shield=True):
+            await self._life.stopping()
             await self._depart()
         self._tasks.cancel_scope.cancel()
         await self._stack.__aexit__(None, None, None)

@@ -5,6 +5,7 @@ of anyio costs 15 us a task, seven times as much, and this is the hottest path t
 """
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable
@@ -13,15 +14,23 @@ from typing import Any
 import anyio
 
 from qtasks import v1
-from qtasks.abc.executor import Executor
-from qtasks.context import CURRENT, Retry, TaskCancelError
+from qtasks.context import CURRENT
 from qtasks.core.records import Token
-from qtasks.errors import PayloadTooLarge, Unserializable
+from qtasks.errors import PluginFailed, Unserializable
 from qtasks.task import Seconds, TaskDefinition
 from qtasks.workers.attempt import Attempt, length_of
 from qtasks.workers.contexts import AsyncContext, SyncContext
+from qtasks.workers.course import Courses
 from qtasks.workers.exchange import Answered, Exchange, Fetched, Notice, Stop
-from qtasks.workers.failures import raised, rejected, result_invalid, timed_out
+from qtasks.workers.failures import rejected
+from qtasks.workers.moments import Moments
+from qtasks.workers.outcomes import (
+    Outcome,
+    outcome_of_cancel,
+    outcome_of_error,
+    outcome_of_result,
+    outcome_of_stop,
+)
 from qtasks.workers.plan import WorkerPlan
 
 logger = logging.getLogger(__name__)
@@ -38,10 +47,18 @@ class Runner:
     def __init__(self, plan: WorkerPlan, exchange: Exchange) -> None:
         self._plan = plan
         self._exchange = exchange
+        self._courses = Courses(plan)
+        self._moments = Moments(plan)
         self._free = plan.slots
         self._attempts: dict[Token, Attempt] = {}
         self._tasks: asyncio.TaskGroup | None = None
         self._idle = anyio.Event()
+
+    def check(self, definition: TaskDefinition) -> None:
+        """Raise what is wrong with a task that is to be served."""
+        hub = self._plan.plugins.get("worker")
+        if hub is not None:
+            hub.check_task(definition)
 
     @property
     def running(self) -> int:
@@ -149,8 +166,7 @@ class Runner:
 
     def _launch(self, attempt: Attempt) -> None:
         definition = attempt.definition
-        executor = self._executor(definition)
-        attempt.interruptible = executor.interruptible
+        attempt.interruptible = self._courses.of(definition).interruptible
         in_loop = definition.awaiting
         make_context = AsyncContext if in_loop else SyncContext
         attempt.context = make_context(attempt, self._plan)
@@ -160,28 +176,56 @@ class Runner:
         self._attempts[attempt.token] = attempt
         self._exchange.begun[attempt.token] = None
         assert self._tasks is not None  # noqa: S101  # only `run` starts attempts
-        attempt.interrupt = self._tasks.create_task(self._attempt(attempt, executor))
+        attempt.interrupt = self._tasks.create_task(self._attempt(attempt))
         self._set_limits(attempt)
-
-    def _executor(self, definition: TaskDefinition) -> Executor:
-        if isinstance(definition.executor, str):
-            return self._plan.executors[definition.executor]
-        return self._plan.executors["coroutine" if definition.awaiting else "thread"]
 
     # -- running ------------------------------------------------------------------------
 
-    async def _attempt(self, attempt: Attempt, executor: Executor) -> None:
+    async def _attempt(self, attempt: Attempt) -> None:
         CURRENT.set(attempt.context)
+        heard = self._moments.heard(attempt.definition)
         try:
-            value = await executor.run(attempt)
-        except asyncio.CancelledError:
-            self._cancelled(attempt)
-        except BaseException as error:  # noqa: BLE001  # SystemExit ends the task only
-            self._raised(attempt, error)
-        else:
-            self._returned(attempt, value)
+            outcome = await self._outcome(attempt, heard=heard)
+            if heard:
+                await self._report(attempt, outcome)
+            else:
+                attempt.settle(outcome.settle, outcome.size)
         finally:
             self._ended(attempt)
+
+    async def _outcome(self, attempt: Attempt, *, heard: bool) -> Outcome:
+        try:
+            if heard:
+                await self._moments.arriving(attempt)
+            course = self._courses.of(attempt.definition)
+            value = await course.run(attempt)
+        except asyncio.CancelledError:
+            return outcome_of_cancel(attempt)
+        except BaseException as error:  # noqa: BLE001  # SystemExit ends the task only
+            return outcome_of_error(attempt, error)
+        decode = course.kind is None
+        return outcome_of_result(attempt, value, self._plan.serializer, decode=decode)
+
+    async def _report(self, attempt: Attempt, outcome: Outcome) -> None:
+        """Report an outcome that somebody wants to know of."""
+        try:
+            outcome = await self._moments.ending(attempt, outcome)
+        except asyncio.CancelledError:
+            outcome = outcome_of_cancel(attempt)
+        except Exception as error:  # noqa: BLE001  # a plugin whose errors count
+            outcome = outcome_of_error(attempt, error)
+        attempt.settle(outcome.settle, outcome.size)
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._told(attempt)
+
+    async def _told(self, attempt: Attempt) -> None:
+        try:
+            await self._moments.ended(attempt)
+        except PluginFailed as error:
+            logger.error(  # noqa: TRY400  # the plugin's own error is its cause
+                "plugin failed after the outcome was reported",
+                extra={"task_id": attempt.token.id, "error": str(error)},
+            )
 
     def _ended(self, attempt: Attempt) -> None:
         for timer in attempt.timers:
@@ -191,46 +235,6 @@ class Runner:
         if self._exchange.backlog or self._exchange.notices:
             self._pump()
         self._idle.set()
-
-    def _returned(self, attempt: Attempt, value: Any) -> None:
-        if attempt.stopped:
-            self._stopped(attempt)
-            return
-        try:
-            decode = attempt.definition.decode
-            payload = self._plan.serializer.encode(decode(value) if decode else value)
-        except Exception as error:  # noqa: BLE001  # `decode` is the user's
-            attempt.settle(v1.Settle(failure=result_invalid(error)))
-            return
-        size = payload.ByteSize()
-        if size > attempt.max_result:
-            too_large = PayloadTooLarge(
-                f"the result has {size} bytes, more than {attempt.max_result}; store "
-                "it elsewhere and return a reference"
-            )
-            attempt.settle(v1.Settle(failure=result_invalid(too_large)))
-        else:
-            attempt.settle(v1.Settle(result=payload), size)
-
-    def _raised(self, attempt: Attempt, error: BaseException) -> None:
-        if attempt.stopped:
-            self._stopped(attempt)
-        elif isinstance(error, TaskCancelError):
-            attempt.settle(v1.Settle(cancelled=str(error)))
-        else:
-            failure = raised(error, attempt.definition.retry_on_exc)
-            settle = v1.Settle(failure=failure)
-            if isinstance(error, Retry):
-                settle.failure.retryable = True
-                if error.delay is not None:
-                    settle.retry_delay.FromNanoseconds(int(_length(error.delay) * 1e9))
-            attempt.settle(settle, settle.ByteSize())
-
-    def _cancelled(self, attempt: Attempt) -> None:
-        if attempt.stopped:
-            self._stopped(attempt)
-        else:
-            attempt.settle(v1.Settle(cancelled="the task cancelled itself"))
 
     # -- stopping -----------------------------------------------------------------------
 
@@ -291,16 +295,7 @@ class Runner:
 
     def _stopped(self, attempt: Attempt, *, overrun: bool = False) -> None:
         """Report an attempt that was told to stop."""
-        if attempt.stop_reason == "cancel":
-            attempt.settle(v1.Settle(cancelled=attempt.stop_text))
-        elif attempt.stop_reason == "timeout":
-            failure = timed_out(attempt.stop_text, attempt.definition.retry_on_exc)
-            if overrun:
-                failure.details["overrun"] = "true"
-            attempt.settle(v1.Settle(failure=failure))
-        else:
-            given_back = v1.GivenBack(reason=attempt.stop_text)
-            attempt.settle(v1.Settle(given_back=given_back))
+        attempt.settle(outcome_of_stop(attempt, overrun=overrun).settle)
 
 
 def _now() -> float:

@@ -1,0 +1,419 @@
+"""What is around a task: executors, middlewares, plugins and events, in a worker."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import anyio
+import anyio.to_thread
+import pytest
+
+from qtasks import QueueTasks as SyncQueueTasks
+from qtasks.asyncio import QueueTasks
+from qtasks.brokers.local import LocalBroker
+from qtasks.context import TaskPluginTriggerError, ctx
+from qtasks.executors import AsyncTaskExecutor, SyncTaskExecutor
+from qtasks.middlewares import TaskMiddleware
+from qtasks.storages.memory import MemoryStorage
+from qtasks.testing.broker_suite import FAST
+from qtasks.triggers import BasePlugin
+from tests.integration.app_rig import app_over, quick_config
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def app() -> AsyncIterator[QueueTasks]:
+    async with app_over("local") as app:
+        yield app
+
+
+def sync_app() -> SyncQueueTasks:
+    broker = LocalBroker(MemoryStorage(), FAST)
+    return SyncQueueTasks(broker=broker, config=quick_config())
+
+
+async def run(app: QueueTasks, name: str, *args: Any, **kwargs: Any) -> Any:
+    async with app.worker():
+        handle = await app.add_task(name, *args, timeout=10, **kwargs)
+    assert handle is not None
+    return handle
+
+
+class Doubling(AsyncTaskExecutor):
+    async def execute(self, decode: bool = True) -> Any:
+        return await super().execute(decode) * 2
+
+    async def run_task(self) -> Any:
+        return await super().run_task() + 1
+
+
+class SyncDoubling(SyncTaskExecutor):
+    def execute(self, decode: bool = True) -> Any:
+        return super().execute(decode) * 2
+
+    def run_task(self) -> Any:
+        return super().run_task() + 1
+
+
+@pytest.mark.parametrize("executor", [Doubling, SyncDoubling])
+@pytest.mark.parametrize("awaiting", [True, False], ids=["coroutine", "function"])
+async def test_an_executor_of_either_kind_carries_out_functions_of_both(
+    app: QueueTasks, executor: Any, awaiting: bool
+) -> None:
+    if awaiting:
+
+        @app.task(executor=executor)
+        async def add(a: int, b: int) -> int:
+            await anyio.sleep(0)
+            return a + b
+    else:
+
+        @app.task(executor=executor, name="add")
+        def add_plain(a: int, b: int) -> int:
+            return a + b
+
+    assert (await run(app, "add", 2, 3)).returning == 12
+
+
+async def test_an_executor_of_another_family_does_all_of_it(app: QueueTasks) -> None:
+    class Own:
+        def __init__(self, task_func: Any, task_broker: Any, **_: Any) -> None:
+            self.call = task_func.func, task_broker.args
+
+        def execute(self) -> Any:
+            func, args = self.call
+            return ["own", func(*args)]
+
+    @app.task(executor=Own)
+    def negative(a: int) -> int:
+        return -a
+
+    assert (await run(app, "negative", 4)).returning == ["own", -4]
+
+
+@pytest.mark.parametrize("awaiting", [True, False])
+async def test_an_executor_recovers(app: QueueTasks, awaiting: bool) -> None:
+    class Recovering(AsyncTaskExecutor if awaiting else SyncTaskExecutor):  # type: ignore[misc]
+        if awaiting:
+
+            async def on_error(self, error: Exception) -> Any:
+                return f"instead of {error!r}"
+        else:
+
+            def on_error(self, error: Exception) -> Any:
+                return f"instead of {error!r}"
+
+    @app.task(executor=Recovering)
+    def broken() -> None:
+        raise KeyError("a")
+
+    assert (await run(app, "broken")).returning == "instead of KeyError('a')"
+
+
+async def test_an_executor_decides_on_retries(app: QueueTasks) -> None:
+    asked: list[tuple[str, int]] = []
+
+    class Patient(AsyncTaskExecutor):
+        async def should_retry(self, error: Exception) -> bool:
+            return isinstance(error, KeyError)
+
+        async def retry_delay(self, error: Exception) -> float:
+            asked.append((repr(error), self.task_broker.attempt))
+            return 0.001
+
+    @app.task(executor=Patient, retry=5)
+    async def flaky() -> None:
+        raise KeyError if ctx.attempt < 3 else ValueError
+
+    handle = await run(app, "flaky")
+    assert (handle.status, handle.attempt) == ("error", 3)
+    assert asked[:2] == [("KeyError()", 1), ("KeyError()", 2)]
+
+
+# -- middlewares -------------------------------------------------------------------------
+
+
+def noting(seen: list[str], name: str) -> type[TaskMiddleware]:
+    class Noting(TaskMiddleware):
+        async def __call__(self) -> Any:
+            seen.append(f"{name} {self.task_executor.error!r}")
+            return self.task_executor
+
+    return Noting
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_middlewares_run_around_the_task(app: QueueTasks, fails: bool) -> None:
+    seen: list[str] = []
+    app.add_middleware(noting(seen, "app"))
+    app.add_middleware(noting(seen, "app"), "after")
+    app.worker.task_middlewares_before.append(noting(seen, "worker"))
+    app.worker.task_middlewares_after.append(noting(seen, "worker"))
+
+    @app.task(
+        middlewares_before=[noting(seen, "task")],
+        middlewares_after=[noting(seen, "task")],
+    )
+    async def one() -> None:
+        seen.append("run")
+        if fails:
+            raise KeyError
+
+    error = "KeyError()" if fails else "None"
+    once = ["app None", "worker None", "task None", "run"]
+    once += [f"task {error}", f"worker {error}", f"app {error}"]
+    assert (await run(app, "one")).status == ("error" if fails else "success")
+    assert seen == once
+    await run(app, "one")
+    assert seen == once * 2  # they do not grow
+
+
+async def test_after_middlewares_run_on_cancel(app: QueueTasks) -> None:
+    seen: list[str] = []
+    begun = anyio.Event()
+
+    @app.task(middlewares_after=[noting(seen, "after")])
+    async def endless() -> None:
+        begun.set()
+        await anyio.sleep_forever()
+
+    async with app.worker():
+        handle = await app.add_task("endless")
+        await begun.wait()
+        await app.cancel(handle.uuid, "enough")
+        ended = await handle.wait(10)
+    assert ended is not None
+    assert (ended.status, ended.cancel_reason) == ("cancel", "enough")
+    assert seen == ["after CancelledError()"]
+
+
+async def test_a_middleware_changes_arguments_and_stops_tasks(app: QueueTasks) -> None:
+    class Doubled(TaskMiddleware):
+        async def __call__(self) -> None:
+            if self.task_executor.args == [0]:
+                raise ZeroDivisionError("no zeros")
+            self.task_executor.args = [self.task_executor.args[0] * 2]
+
+    @app.task(middlewares_before=[Doubled])
+    def same(number: int) -> int:
+        return number
+
+    assert (await run(app, "same", 4)).returning == 8
+    assert (await run(app, "same", 0)).failure.kind == "ZeroDivisionError"
+
+
+# -- plugins -----------------------------------------------------------------------------
+
+
+class Noted(BasePlugin):
+    """Notes every trigger it sees."""
+
+    def __init__(self, seen: list[str], answers: dict[str, Any] | None = None) -> None:
+        super().__init__()
+        self.seen = seen
+        self.answers = answers or {}
+
+    async def trigger(self, name: str, **_: Any) -> Any:
+        self.seen.append(name)
+        return self.answers.get(name)
+
+
+async def test_the_order_of_triggers(app: QueueTasks) -> None:
+    seen: list[str] = []
+    for part in (app.worker, app.broker, app.broker.storage):
+        assert part is not None
+        part.add_plugin(Noted(seen))
+
+    @app.task
+    async def one() -> int:
+        return 1
+
+    async with app.worker():
+        handle = await app.add_task("one", timeout=10)
+    assert handle is not None
+    start = seen.index("storage_add_process")
+    assert [name for name in seen[start:] if name not in CLIENT] == [
+        "storage_add_process",
+        "storage_get",
+        "broker_get",
+        "broker_add_worker",
+        "worker_add",
+        "worker_execute_before",
+        "broker_update",
+        "storage_update",
+        "worker_run_task_before",
+        "task_executor_middlewares_execute",
+        "task_executor_args_replace",
+        "task_executor_before_execute",
+        "task_executor_run_task",
+        "task_executor_after_execute",
+        "task_executor_after_execute_result_replace",
+        "task_executor_middlewares_execute",
+        "task_executor_decode",
+        "task_executor_task_close",
+        "worker_remove_finished_task",
+        "broker_remove_finished_task",
+        "storage_remove_finished_task",
+        "worker_execute_after",
+        "worker_stop",
+    ]
+
+
+CLIENT = ("broker_add_before", "broker_add_after", "storage_add", "broker_stop")
+
+
+@pytest.mark.parametrize("awaiting", [True, False])
+async def test_plugins_change_arguments_and_results(
+    app: QueueTasks, awaiting: bool
+) -> None:
+    answers = {
+        "task_executor_args_replace": {"args": [5]},
+        "task_executor_after_execute_result_replace": {"result": ["replaced"]},
+        "task_executor_decode": {"result": ["decoded"]},
+    }
+    got: list[int] = []
+    app.worker.add_plugin(Noted([], answers))
+    if awaiting:
+
+        @app.task
+        async def one(number: int) -> int:
+            got.append(number)
+            return number
+    else:
+
+        @app.task(name="one")
+        def plain_one(number: int) -> int:
+            got.append(number)
+            return number
+
+    assert (await run(app, "one", 1)).returning == ["decoded"]
+    assert got == [5]
+
+
+async def test_a_plugin_answers_for_a_task(app: QueueTasks) -> None:
+    answer = {"task_executor_run_task_trigger_error": {"result": 7}}
+    app.worker.add_plugin(Noted([], answer))
+
+    @app.task(echo=True)
+    async def asks(self: Any) -> None:
+        self.ctx.plugin_error(code=1)
+
+    @app.task
+    def raises() -> None:
+        raise TaskPluginTriggerError(code=1)
+
+    assert (await run(app, "asks")).returning == 7
+    assert (await run(app, "raises")).returning == 7
+
+
+@pytest.mark.parametrize("how", ["success", "error", "cancel", "timeout"])
+async def test_task_close_comes_however_the_task_ends(
+    app: QueueTasks, how: str
+) -> None:
+    closed: list[str] = []
+
+    class Closing(BasePlugin):
+        def __init__(self) -> None:
+            super().__init__()
+            self.handlers = {"task_executor_task_close": self.close}
+
+        async def close(self, error: BaseException | None = None, **_: Any) -> None:
+            closed.append(type(error).__name__)
+
+    app.worker.add_plugin(Closing(), ["task_executor_task_close"])
+
+    @app.task(max_time=0.05 if how == "timeout" else 30)
+    async def one() -> None:
+        if how == "error":
+            raise KeyError
+        if how == "cancel":
+            ctx.cancel("no")
+        if how == "timeout":
+            await anyio.sleep_forever()
+
+    await run(app, "one")
+    kinds = {"success": "NoneType", "error": "KeyError", "cancel": "TaskCancelError"}
+    assert closed == [kinds.get(how, "CancelledError")]
+
+
+async def test_events_tell_of_tasks(app: QueueTasks) -> None:
+    seen: list[tuple[str, str, Any]] = []
+    for event in ("task_stopping", "task_success", "task_error", "task_cancel"):
+
+        async def tell(model: Any, event: str = event, **_: Any) -> None:
+            seen.append((event, model.status, model.returning))
+
+        getattr(app.events.on, event)()(tell)
+
+    @app.task(retry=1, retry_backoff=0.001)
+    async def ends(how: str) -> str:
+        if how == "error":
+            raise KeyError
+        if how == "cancel":
+            ctx.cancel("no")
+        return how
+
+    for how in ("well", "error", "cancel"):
+        await run(app, "ends", how)
+    assert seen == [
+        ("task_stopping", "success", "well"),
+        ("task_success", "success", "well"),
+        ("task_stopping", "retry", None),
+        ("task_stopping", "error", None),
+        ("task_error", "error", None),
+        ("task_stopping", "cancel", None),
+        ("task_cancel", "cancel", None),
+    ]
+
+
+async def test_a_plugin_decides_on_retries(app: QueueTasks) -> None:
+    class Never(BasePlugin):
+        def __init__(self) -> None:
+            super().__init__()
+            self.handlers = {"worker_task_error_retry": self.decide}
+
+        async def decide(self, **_: Any) -> Any:
+            class Model:
+                retry = False
+
+            return {"model": Model()}
+
+    app.worker.add_plugin(Never(), ["worker_task_error_retry"])
+
+    @app.task(retry=5)
+    async def broken() -> None:
+        raise KeyError
+
+    assert (await run(app, "broken")).attempt == 1
+
+
+def test_plugins_and_middlewares_of_a_sync_app() -> None:
+    seen: list[str] = []
+
+    class Plain(TaskMiddleware):
+        def __call__(self) -> Any:
+            seen.append("middleware")
+            return self.task_executor
+
+    class Replacing(BasePlugin):
+        def __init__(self) -> None:
+            super().__init__()
+            self.handlers = {"task_executor_args_replace": self.replace}
+
+        def replace(self, args: list[Any], **_: Any) -> Any:
+            return {"args": [args[0] + 1]}
+
+    with sync_app() as app:
+        app.add_middleware(Plain)
+        app.worker.add_plugin(Replacing(), ["task_executor_args_replace"])
+
+        @app.task
+        def one(number: int) -> int:
+            return number * 10
+
+        async def both() -> Any:
+            async with app.worker():  # type: ignore[operator]
+                return await app.asyncio.add_task("one", 1, timeout=10)
+
+        assert app.call(both).returning == 20
+    assert seen == ["middleware"]
