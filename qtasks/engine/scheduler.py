@@ -111,6 +111,9 @@ class Scheduler:
         except QtasksError:
             logger.exception("schedule can't fire", extra=_named(schedule))
             return math.inf
+        await (
+            anyio.lowlevel.checkpoint()
+        )  # many may be due at midnight: others wait too
         encoded = schedule.SerializeToString(deterministic=True)
         space = space_of(schedule.app)
         if not await self._storage.swap(space, schedule.name, raw, encoded):

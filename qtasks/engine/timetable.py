@@ -7,6 +7,7 @@ and `next_time` when it does, jitter included.
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import takewhile
 from uuid import UUID, uuid5
 
@@ -67,7 +68,7 @@ def _times_of(schedule: v1.Schedule, start: datetime | None) -> Times:
     match schedule.WhichOneof("when"):
         case "cron":
             cron = schedule.cron
-            return CronTimes(cron.expression, cron.time_zone, field="schedule.cron")
+            return _cron_times(cron.expression, cron.time_zone)
         case "interval":
             try:
                 interval = schedule.interval.ToTimedelta()
@@ -84,6 +85,11 @@ def _times_of(schedule: v1.Schedule, start: datetime | None) -> Times:
         "say when: schedule.cron, schedule.interval or schedule.once",
         field="schedule.when",
     )
+
+
+@lru_cache(maxsize=4096)
+def _cron_times(expression: str, time_zone: str) -> CronTimes:
+    return CronTimes(expression, time_zone, field="schedule.cron")
 
 
 def _once(schedule: v1.Schedule) -> datetime:
