@@ -212,7 +212,7 @@ async def test_what_the_task_raised_is_raised_at_the_yield(desk):
             seen.append(str(error))
             raise
 
-    def task(one=Depends(session)):
+    def task(_one=Depends(session)):
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
@@ -225,7 +225,7 @@ async def test_failing_to_close_fails_a_task_that_had_succeeded(desk):
         yield
         raise OSError("not committed")
 
-    def task(one=Depends(session)):
+    def task(_one=Depends(session)):
         return "done"
 
     with pytest.raises(OSError, match="not committed"):
@@ -242,13 +242,13 @@ async def test_failing_to_close_does_not_hide_the_task_s_error(desk, caplog):
         finally:
             closed.append("outer")
 
-    def session(outer=Depends(outer)):
+    def session(_outer=Depends(outer)):
         try:
             yield
         finally:
             raise OSError("not closed")
 
-    def task(one=Depends(session)):
+    def task(_one=Depends(session)):
         raise ValueError("no")
 
     with pytest.raises(ValueError, match="no"):
@@ -393,7 +393,7 @@ def test_a_cycle_is_told_when_the_task_is_registered():
     def task(one=Depends(first)):
         pass
 
-    with pytest.raises(DependencyCycle, match="first -> .*second -> .*first"):
+    with pytest.raises(DependencyCycle, match=r"first -> .*second -> .*first"):
         TaskDefinition(name="task", func=task)
 
 

@@ -12,7 +12,7 @@ ARGS = "task_executor_args_replace"
 
 
 class Named(BasePlugin):
-    async def task_executor_args_replace(self, *, args, **given):
+    async def task_executor_args_replace(self, *, args, **_):
         return {"args": [*args, self.name]}
 
 
@@ -39,7 +39,7 @@ class OnlySome(TaskPlugin):
     def applies(self, definition):
         return definition.name == "some"
 
-    async def fill(self, **given):
+    async def fill(self, **_):
         raise ValueError("the task's own error")
 
 
