@@ -46,7 +46,7 @@ class Branch:
         """The task objects, by name."""
         self._prefix = _checked_prefix(prefix)
         self._adopt = adopt
-        self._funcs: set[int] = set()
+        self._roots: set[TaskDefinition] = set()
         self._above: weakref.WeakSet[Branch] = weakref.WeakSet()
 
     def named(self, definition: TaskDefinition) -> TaskDefinition:
@@ -101,12 +101,12 @@ class Branch:
 
     def has(self, definition: TaskDefinition) -> bool:
         """Whether a task comes from here, whatever it is called above."""
-        return id(definition.func) in self._funcs
+        return definition.root in self._roots
 
     def keep(self, definition: TaskDefinition, face: Face) -> None:
         """Have a task here alone."""
         self.registry.add(definition)
-        self._funcs.add(id(definition.func))
+        self._roots.add(definition.root)
         self.faces[definition.name] = self._adopt(face, definition)
 
 

@@ -57,6 +57,8 @@ class TaskDefinition:
     """What fills the parameters that no caller gives, by name."""
 
     def __post_init__(self) -> None:
+        self.root = self
+        """The task as it was decorated, under whatever name this one is."""
         func = inspect.unwrap(self.func)
         if inspect.isasyncgenfunction(func):
             self.generating = "async"
@@ -99,7 +101,7 @@ class TaskDefinition:
         """The same task under another name."""
         if name == self.name:
             return self
-        other = copy.copy(self)
+        other = copy.copy(self)  # its `root` stays this one
         other.name = name
         return other
 
