@@ -10,6 +10,7 @@ from typing import Any
 from qtasks.abc.task_executor import BaseTaskExecutor, DecodeFailed
 from qtasks.colours import called
 from qtasks.context import Retry, TaskCancelError, TaskPluginTriggerError
+from qtasks.errors import ArgumentInvalid
 from qtasks.task.arguments import args_info
 from qtasks.task.backoff import wait_of
 
@@ -185,7 +186,9 @@ async def decode(executor: BaseTaskExecutor) -> Any:
 
 
 async def should_retry(executor: BaseTaskExecutor, error: Exception) -> bool:
-    """As `retry_on_exc` says."""
+    """As `retry_on_exc` says; an argument that is not valid never will be."""
+    if isinstance(error, ArgumentInvalid):
+        return False
     listed = executor.task_func.retry_on_exc
     return isinstance(error, Retry) or not listed or isinstance(error, listed)
 

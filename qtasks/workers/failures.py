@@ -5,6 +5,7 @@ from pathlib import Path
 from types import TracebackType
 
 from qtasks import v1
+from qtasks.errors import ArgumentInvalid
 
 MAX_MESSAGE = 4_000
 MAX_TRACEBACK = 16_000
@@ -17,6 +18,8 @@ def raised(
     error: BaseException, retry_on: tuple[type[BaseException], ...]
 ) -> v1.Failure:
     """What a task raised."""
+    if isinstance(error, ArgumentInvalid):
+        return rejected("ArgumentInvalid", error.message, **error.facts)
     failure = _failure(error, MAX_CAUSES)
     failure.reason = v1.FAILURE_REASON_RAISED
     failure.retryable = not retry_on or isinstance(error, retry_on)

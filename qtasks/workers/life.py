@@ -27,11 +27,8 @@ class WorkerLife:
         await self._tell("worker_stopping")
 
     async def stopped(self) -> None:
-        """Nothing runs any more: built-in plugins let go of what they keep."""
+        """Nothing runs any more."""
         await self._fire("worker", "worker_stop")
-        hub = self._plan.plugins.get("worker")
-        if hub is not None:
-            await hub.release()
 
     async def _fire(self, component: str, trigger: str, **given: Any) -> None:
         hub = self._plan.plugins.get(component)
