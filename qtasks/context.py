@@ -10,6 +10,7 @@ from collections.abc import Awaitable
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -70,6 +71,11 @@ def _plugin_error(kwargs: dict[str, Any]) -> TaskPluginTriggerError:
 
 class Context(ABC):
     """What a running task sees of itself, and says to its worker."""
+
+    @cached_property
+    def submissions(self) -> list[Any]:
+        """What the task has submitted and may not have awaited."""
+        return []
 
     @property
     @abstractmethod
@@ -133,8 +139,13 @@ class Context(ABC):
     def get_task(self, uuid: UUID | str) -> Any:
         """A task as it stands. Awaited in coroutines."""
 
-    def get_metadata(self, *, cache: bool = True) -> Any:  # noqa: ARG002
-        """This task as it stands. Awaited in coroutines."""
+    def get_metadata(self, *, cache: bool = True) -> Any:
+        """This task as it stands. Awaited in coroutines.
+
+        Args:
+            cache: What was looked up before in this attempt will do.
+        """
+        del cache
         return self.get_task(self.task_uuid)
 
     def get_logger(self, name: str | None = None) -> logging.LoggerAdapter[Any]:

@@ -59,6 +59,13 @@ class PayloadTooLarge(InvalidField):
     reason = "PAYLOAD_TOO_LARGE"
 
 
+class OutputsTooLarge(PayloadTooLarge):
+    """What a generator yielded is larger than a result may be.
+
+    Each value is readable as an event; return something, and that is the result.
+    """
+
+
 class ProtocolViolation(QtasksError):
     """The other side broke the rules of the stream."""
 

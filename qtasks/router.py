@@ -10,8 +10,9 @@ from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Sequ
 from dataclasses import dataclass
 from typing import Any, Generic, ParamSpec, TypeVar, overload
 
+from qtasks.abc.task_executor import check_around
 from qtasks.errors import InvalidField, UnknownComponent, WrongColour, WrongComponent
-from qtasks.task import AsyncTask, Backoff, RegisteredTask, Seconds, SyncTask
+from qtasks.task import AsyncTask, RegisteredTask, Seconds, SyncTask, Waits
 from qtasks.task.branch import Branch
 from qtasks.task.declaration import OPTIONS, definition_of, parted
 from qtasks.task.decorators import AsyncTaskDecorator, SyncTaskDecorator
@@ -111,7 +112,7 @@ class Router(Generic[FaceT, DecoratorT]):
         max_time: Seconds | None = None,
         retry: int | None = None,
         retry_on_exc: Sequence[type[BaseException]] | type[BaseException] | None = None,
-        retry_backoff: Backoff | Seconds | None = None,
+        retry_backoff: Waits | None = None,
         keep_result: Seconds | None = None,
         decode: Callable[[Any], Any] | None = None,
         tags: Sequence[str] | None = None,
@@ -153,6 +154,7 @@ class Router(Generic[FaceT, DecoratorT]):
         self, func: Callable[..., Any], name: str | None, options: dict[str, Any]
     ) -> FaceT:
         definition = self.branch.named(definition_of(func, name, **options))
+        check_around(definition)
         face = self.face.of(definition, self._client()).dressed()
         self.branch.add(face, definition)
         return face

@@ -21,6 +21,7 @@ from typing import (
     runtime_checkable,
 )
 
+from qtasks.abc.task_executor import check_around
 from qtasks.context import CURRENT
 from qtasks.errors import InvalidField, NoApp
 from qtasks.task import AsyncTask, SyncTask, TaskDefinition
@@ -168,6 +169,7 @@ def _registered(
     definition: TaskDefinition,
     awaiting: bool | None,  # noqa: FBT001  # as the user said
 ) -> AsyncTask[..., Any] | SyncTask[..., Any]:
+    check_around(definition)
     face: AsyncTask[..., Any] | SyncTask[..., Any]
     if definition.awaiting if awaiting is None else awaiting:
         face = AsyncTask(_Anywhere(definition, "asyncio"))

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, ClassVar, Final
 
+from qtasks.abc.middleware import check_all
 from qtasks.colours import Colour, is_coroutine_function
 from qtasks.errors import WrongColour, WrongComponent
 from qtasks.task import TaskDefinition
@@ -181,6 +182,18 @@ class BaseTaskExecutor(ABC):
 
 
 Seconds = float | timedelta
+
+
+def check_around(definition: TaskDefinition) -> None:
+    """Check what a task is to have around its function.
+
+    Raises:
+        WrongComponent: its executor or a middleware can't be one.
+        WrongColour: it mixes functions of both kinds.
+    """
+    check_all((*definition.middlewares_before, *definition.middlewares_after))
+    if definition.executor is not None and not isinstance(definition.executor, str):
+        check_task_executor(definition.executor)
 
 
 def check_task_executor(executor: Any) -> None:

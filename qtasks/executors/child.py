@@ -22,6 +22,7 @@ from qtasks.errors import AskTimeout, QtasksError, TaskNotRegistered, TaskProces
 from qtasks.executors.coroutine import CoroutineExecutor
 from qtasks.executors.thread import call_in_thread
 from qtasks.task import RegisteredTask, RunningTask, TaskDefinition
+from qtasks.task.submission import all_submitted
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +101,18 @@ def _outcome(facts: JobFacts, pipe: Connection) -> Outcome:
         job = ChildJob(facts, pipe)
         CURRENT.set(job.context)
         if job.definition.awaiting:
-            value = loops.run(CoroutineExecutor().run, job)
+            value = loops.run(_in_loop, job)
         else:
             value = call_in_thread(job, None)
     except BaseException as error:  # noqa: BLE001  # it is the task's outcome
         return Outcome(error=_portable(error))
     return Outcome(value=value)
+
+
+async def _in_loop(job: "ChildJob") -> Any:
+    value = await CoroutineExecutor().run(job)
+    await all_submitted(job.context.submissions)
+    return value
 
 
 def _portable(error: BaseException) -> BaseException:
@@ -131,6 +138,7 @@ class ChildJob:
     def __init__(self, facts: JobFacts, pipe: Connection) -> None:
         task = _find_task(facts)
         self.definition: TaskDefinition = task.definition
+        self.client: Any = task.client
         self.max_result = facts.max_result
         self.kwargs = facts.kwargs
         self._pipe = pipe
@@ -246,12 +254,13 @@ class ChildContext(Context):
         """The settings of the environment."""
         return QueueConfig.from_environment()
 
-    def get_component(self, name: str) -> Any:  # noqa: ARG002
-        """A process of its own has no components."""
-        return None
+    def get_component(self, name: str) -> Any:
+        """Refused: the components are in the worker."""
+        raise QtasksError(
+            f"{name!r} is in the worker, and this task in process {os.getpid()}, for it "
+            "has executor='process': use executor='thread'"
+        )
 
     def get_task(self, uuid: UUID | str) -> Any:
-        """Refused: ask the app."""
-        raise QtasksError(
-            f"a task in process {os.getpid()} asks its app for {uuid}: app.get(uuid)"
-        )
+        """A task as it stands: the app of this process asks."""
+        return self._job.client.get(uuid)

@@ -1,18 +1,16 @@
 """Outputs: what a generator yielded, for the result it has when it returns nothing."""
 
-import logging
 from typing import Any
 
 from qtasks.abc.executor import Job
-
-logger = logging.getLogger(__name__)
+from qtasks.errors import OutputsTooLarge
 
 
 class Outputs:
     """The values a generator yielded, as long as they fit into a result together.
 
-    Once they do not, they are let go: they stay readable as events, and the result is
-    empty.
+    Once they do not, they are let go: they stay readable as events. A task that returns
+    nothing then has no result, which is an error: empty, it would look like one.
     """
 
     def __init__(self, job: Job) -> None:
@@ -35,9 +33,9 @@ class Outputs:
         if returned is not None:
             return returned
         if self._values is None:
-            self._job.context.log(
-                "the yielded values together are larger than a result may be; the "
-                "result is empty, read them as events",
-                level=logging.WARNING,
+            raise OutputsTooLarge(
+                "the yielded values together are larger than a result may be, "
+                f"{self._job.max_result} bytes; read them as events, and have the "
+                "generator return what its result should be"
             )
         return self._values

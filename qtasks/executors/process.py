@@ -10,6 +10,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from multiprocessing.reduction import ForkingPickler
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
@@ -18,7 +19,7 @@ import anyio.to_thread
 
 from qtasks.abc.executor import Executor, Job
 from qtasks.context import Ask
-from qtasks.errors import AskTimeout, TaskProcessDied
+from qtasks.errors import AskTimeout, TaskProcessDied, Unserializable
 from qtasks.executors.child import Answer, JobFacts, Message, Outcome, child_main
 
 END_TIMEOUT = 1.0
@@ -126,7 +127,7 @@ class ProcessExecutor(Executor):
 def _converse(child: _Child, job: Job) -> Outcome:
     """Have a child run an attempt; pass on what it says until it is done."""
     try:
-        child.pipe.send(JobFacts.of(job))
+        _send_facts(child, job)
         while True:
             message = child.pipe.recv()
             if isinstance(message, Outcome):
@@ -136,6 +137,18 @@ def _converse(child: _Child, job: Job) -> Outcome:
                 child.pipe.send(answer)
     except (EOFError, OSError):
         raise TaskProcessDied(child.obituary()) from None
+
+
+def _send_facts(child: _Child, job: Job) -> None:
+    try:
+        data = ForkingPickler.dumps(JobFacts.of(job))
+    except Exception as error:
+        raise Unserializable(
+            f"an argument of {job.definition.name!r} can't be sent to the process it runs "
+            f"in ({error}); what middlewares, plugins and dependencies give such a task "
+            "must be picklable, or run it with executor='thread'"
+        ) from error
+    child.pipe.send_bytes(data)
 
 
 def _pass_on(message: Message, job: Job) -> Answer | None:

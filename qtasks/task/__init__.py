@@ -10,6 +10,7 @@ from qtasks.task.options import (
     Backoff,
     Seconds,
     SubmitOptions,
+    Waits,
 )
 from qtasks.task.registered import AsyncTask, RegisteredTask, RunningTask, SyncTask
 from qtasks.task.registry import TaskRegistry
@@ -30,5 +31,6 @@ __all__ = [
     "TaskCall",
     "TaskDefinition",
     "TaskRegistry",
+    "Waits",
     "call_of",
 ]

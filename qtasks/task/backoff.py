@@ -10,14 +10,6 @@ from qtasks.task.options import Backoff, Seconds
 
 logger = logging.getLogger(__name__)
 
-Waits = Callable[[int, BaseException], Seconds | None]
-"""Says how long to wait after an attempt, from 1, that failed with an error."""
-
-
-def is_by_worker(backoff: Any) -> bool:
-    """Whether the worker says how long to wait."""
-    return callable(backoff) or isinstance(backoff, list | tuple)
-
 
 def wait_of(
     definition: TaskDefinition, attempt: int, error: BaseException
@@ -46,7 +38,11 @@ def _in_turn(waits: Sequence[Seconds], attempt: int) -> Seconds | None:
     return waits[min(attempt, len(waits)) - 1] if waits else None
 
 
-def _asked(waits: Waits, attempt: int, error: BaseException) -> Seconds | None:
+def _asked(
+    waits: Callable[[int, BaseException], Seconds | None],
+    attempt: int,
+    error: BaseException,
+) -> Seconds | None:
     try:
         return waits(attempt, error)
     except Exception:

@@ -208,8 +208,7 @@ def _check_numbers(definition: TaskDefinition) -> None:
     _check_whole("retry", definition.retry, 0, MAX_ATTEMPTS - 1)
     _check_length("max_time", definition.max_time, above_zero=True)
     _check_length("keep_result", definition.keep_result)
-    if not isinstance(definition.retry_backoff, Backoff):
-        _check_length("retry_backoff", definition.retry_backoff)
+    _check_backoff(definition.retry_backoff)
     if definition.queue is not None:
         if not isinstance(definition.queue, str):
             raise InvalidField(
@@ -220,6 +219,25 @@ def _check_numbers(definition: TaskDefinition) -> None:
         raise InvalidField(
             f"description must be a str, not {_shown(definition.description)}",
             field="description",
+        )
+
+
+def _check_backoff(backoff: Any) -> None:
+    if isinstance(backoff, Backoff):
+        return
+    if isinstance(backoff, list | tuple):
+        if not backoff:
+            raise InvalidField(
+                "retry_backoff must have at least one wait", field="retry_backoff"
+            )
+        for wait in backoff:
+            _check_length("retry_backoff", wait)
+    elif not callable(backoff):
+        _check_length("retry_backoff", backoff)
+    elif is_coroutine_function(backoff):
+        raise InvalidField(
+            "retry_backoff must be a plain function of the attempt and the error",
+            field="retry_backoff",
         )
 
 

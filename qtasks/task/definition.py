@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
 from qtasks.task.injection import Injected, hints_of, injected_by
-from qtasks.task.options import Backoff, Seconds
+from qtasks.task.options import Seconds, Waits
 
 Generating = Literal["", "sync", "async"]
 
@@ -32,7 +32,7 @@ class TaskDefinition:
     max_time: Seconds | None = None
     retry: int | None = None
     retry_on_exc: tuple[type[BaseException], ...] = ()
-    retry_backoff: Backoff | Seconds | None = None
+    retry_backoff: Waits | None = None
     keep_result: Seconds | None = None
     decode: Callable[[Any], Any] | None = None
     tags: tuple[str, ...] = ()

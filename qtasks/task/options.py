@@ -1,6 +1,6 @@
 """What a submit says beside the task and its arguments."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, Self
@@ -21,6 +21,18 @@ class Backoff:
     multiplier: float = 2.0
     max: float = 3600.0
     jitter: float = 0.1
+
+
+Waits = (
+    Backoff
+    | Seconds
+    | Sequence[Seconds]
+    | Callable[[int, BaseException], Seconds | None]
+)
+"""When a task is tried again: by a rule, after a fixed time, after these times in turn
+(the last one from then on), or as a function of the attempt (from 1) and its error says;
+`None` of it means as usual. A task of a decorator may have any of these, a submit only the
+first two: the others are decided by the worker."""
 
 
 @dataclass(frozen=True, slots=True)

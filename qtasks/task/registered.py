@@ -4,16 +4,20 @@ The same task has two faces: in asynchronous code submitting is awaited, in sync
 code it is not. A type checker knows the task's parameters through either.
 """
 
+import copy
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any, Generic, ParamSpec, Protocol, Self, TypeVar
 
+from qtasks.colours import in_loop
 from qtasks.context import Context
 from qtasks.errors import TaskNotRegistered
 from qtasks.handle import SyncTaskHandle, TaskHandle
 from qtasks.task.call import TaskCall, call_of
 from qtasks.task.definition import TaskDefinition
 from qtasks.task.options import NO_OPTIONS, SubmitOptions
+from qtasks.task.submission import Submission
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -250,7 +254,16 @@ class RunningTask:
         self.ctx = context
 
     def add_task(self, task_name: Any, /, *args: Any, **kwargs: Any) -> Any:
-        """Submit a task of the app; awaited in coroutines."""
+        """Submit a task of the app, with the arguments as they are now.
+
+        In a coroutine it is under way when this returns: awaited, it gives the handle;
+        else the attempt ends when it is stored, and fails when it can't be.
+        """
+        if inspect.iscoroutinefunction(self._app.add_task) and in_loop():
+            args, kwargs = copy.deepcopy((args, kwargs))
+            made = Submission(self._app.add_task(task_name, *args, **kwargs))
+            self.ctx.submissions.append(made)
+            return made
         return self._app.add_task(task_name, *args, **kwargs)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

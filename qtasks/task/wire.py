@@ -7,7 +7,7 @@ from google.protobuf.duration_pb2 import Duration
 from qtasks import v1
 from qtasks.errors import OutOfRange
 from qtasks.task.definition import TaskDefinition
-from qtasks.task.options import Backoff, Seconds
+from qtasks.task.options import Backoff, Seconds, Waits
 
 MAX_SECONDS = 315_576_000_000
 """What a protobuf `Duration` can hold."""
@@ -37,9 +37,7 @@ def task_defaults(
     return defaults
 
 
-def retry_policy(
-    retry: int | None, backoff: Backoff | Seconds | None
-) -> v1.RetryPolicy:
+def retry_policy(retry: int | None, backoff: Waits | None) -> v1.RetryPolicy:
     """How often a task is tried again, and when; `None`: as usual."""
     policy = v1.RetryPolicy()
     if retry is not None:
@@ -51,7 +49,7 @@ def retry_policy(
         policy.max_backoff.CopyFrom(duration(backoff.max, "retry_backoff"))
         policy.multiplier = backoff.multiplier
         policy.jitter = backoff.jitter
-    elif backoff is not None:
+    elif isinstance(backoff, int | float | timedelta):
         policy.initial_backoff.CopyFrom(duration(backoff, "retry_backoff"))
     return policy
 

@@ -91,6 +91,13 @@ class Attempt:
         """Called when it is told to stop."""
         self._answers: dict[str, concurrent.futures.Future[v1.Payload]] = {}
 
+    def put_first(self, running: Any) -> None:
+        """Give the task object of `echo` in front of the arguments: of each call."""
+        if self.assign.task.each:
+            self.args = [[running, *args] for args in self.args]
+        else:
+            self.args.insert(0, running)
+
     @property
     def task(self) -> AssignedTask:
         """The task as executors and plugins see it; made when it is asked for."""

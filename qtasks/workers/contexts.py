@@ -42,6 +42,8 @@ class AttemptContext(Context):
         self._attempt = attempt
         self._plan = plan
         self._dropped = 0
+        self._seen: Any = None
+        """The task as it was looked up last."""
 
     @property
     def task_uuid(self) -> UUID:
@@ -80,7 +82,13 @@ class AttemptContext(Context):
 
     def get_component(self, name: str) -> Any:
         """A component of the app; `None` if it has none of this name."""
-        return getattr(self._plan.app, name, None)
+        app = self._plan.app
+        if name == "worker" and self._plan.worker is not None:
+            return self._plan.worker
+        if name in ("storage", "global_config"):
+            storage = getattr(app.broker, "storage", None)
+            return storage if name == "storage" else _global_config(storage)
+        return getattr(app, name, None)
 
     def log(
         self, message: str, *, level: int = logging.INFO, **fields: object
@@ -127,6 +135,12 @@ class AsyncContext(AttemptContext):
         """A task as it stands."""
         return await self._plan.app.get(uuid)
 
+    async def get_metadata(self, *, cache: bool = True) -> Any:
+        """This task as it stands."""
+        if self._seen is None or not cache:
+            self._seen = await self.get_task(self.task_uuid)
+        return self._seen
+
 
 class SyncContext(AttemptContext):
     """What a plain function sees, in its thread."""
@@ -145,10 +159,20 @@ class SyncContext(AttemptContext):
         """A task as it stands."""
         return self._plan.blocking_app.get(uuid)
 
+    def get_metadata(self, *, cache: bool = True) -> Any:
+        """This task as it stands."""
+        if self._seen is None or not cache:
+            self._seen = self.get_task(self.task_uuid)
+        return self._seen
+
     def _send(self, event: v1.TaskEvent, size: int) -> Awaitable[None]:
         if self._attempt.crowded:
             self._attempt.wait_for_room()
         return super()._send(event, size)
+
+
+def _global_config(storage: Any) -> Any:
+    return getattr(storage, "global_config", None)
 
 
 def _wire_level(level: int) -> v1.LogLevel.ValueType:

@@ -6,7 +6,7 @@ a task executor around the function, with middlewares and plugins.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -106,6 +106,28 @@ class Course:
                 task_broker=attempt.task,
                 error=error,
             )
+
+
+async def each_of(course: Course, attempt: Attempt) -> list[Any]:
+    """Call a task with each of its argument lists, in order: the results.
+
+    The first that fails fails the task; a note on the error says which it was.
+    """
+    decode = attempt.definition.decode if course.kind is None else None
+    kwargs = attempt.kwargs
+    results = []
+    for place, args in enumerate(list(attempt.args)):
+        attempt.args, attempt.kwargs = args, dict(kwargs)
+        attempt.task = replace(attempt.task, args=args, kwargs=attempt.kwargs)
+        try:
+            value = await course.run(attempt)
+        except Exception as error:
+            error.add_note(f"in call {place} of the task")
+            raise
+        if attempt.stopped:
+            break
+        results.append(decode(value) if decode else value)
+    return results
 
 
 def _why_stopped(attempt: Attempt) -> str | None:

@@ -7,7 +7,7 @@ from qtasks import v1
 from qtasks.abc.serializer import Serializer
 from qtasks.abc.task_executor import DecodeFailed
 from qtasks.context import Retry, TaskCancelError
-from qtasks.errors import PayloadTooLarge
+from qtasks.errors import OutputsTooLarge, PayloadTooLarge
 from qtasks.task.backoff import wait_of
 from qtasks.task.wire import duration
 from qtasks.workers.attempt import Attempt
@@ -67,6 +67,8 @@ def outcome_of_error(attempt: Attempt, error: BaseException) -> Outcome:
         return Outcome(v1.Settle(cancelled=str(error)))
     if isinstance(error, DecodeFailed):
         return _invalid(error.__cause__ or error)
+    if isinstance(error, OutputsTooLarge):
+        return _invalid(error)
     settle = v1.Settle(failure=raised(error, attempt.definition.retry_on_exc))
     verdict = attempt.verdict
     if verdict is not None:

@@ -9,18 +9,19 @@ import contextlib
 import logging
 import time
 from collections.abc import Callable
-from typing import Any
 
 import anyio
 
 from qtasks import v1
 from qtasks.context import CURRENT
 from qtasks.core.records import Token
-from qtasks.errors import PluginFailed, Unserializable
+from qtasks.errors import PluginFailed
 from qtasks.task import Seconds, TaskDefinition
+from qtasks.task.submission import all_submitted
+from qtasks.workers.arguments import take_arguments
 from qtasks.workers.attempt import Attempt, length_of
 from qtasks.workers.contexts import AsyncContext, SyncContext
-from qtasks.workers.course import Courses
+from qtasks.workers.course import Courses, each_of
 from qtasks.workers.exchange import Answered, Exchange, Fetched, Notice, Stop
 from qtasks.workers.failures import rejected
 from qtasks.workers.moments import Moments
@@ -127,7 +128,7 @@ class Runner:
             self._refuse(fetched, v1.Settle(failure=unknown))
             return True
         attempt = Attempt(fetched, definition, self._plan, self._exchange)
-        failure = self._arguments(attempt)
+        failure = take_arguments(attempt, self._plan.serializer)
         if failure is not None:
             self._refuse(fetched, v1.Settle(failure=failure))
             return True
@@ -138,32 +139,6 @@ class Runner:
         settle.lease.CopyFrom(fetched.assign.lease)
         self._exchange.outbox.put_settle(fetched.token, settle, settle.ByteSize())
 
-    def _arguments(self, attempt: Attempt) -> v1.Failure | None:
-        """Decode the arguments; why they do not fit the signature, if so."""
-        task = attempt.assign.task
-        decode = self._plan.serializer.decode
-        args: Any = []
-        kwargs: Any = {}
-        try:
-            if task.HasField("args"):
-                args = decode(task.args)
-            if task.HasField("kwargs"):
-                kwargs = decode(task.kwargs)
-        except Unserializable as error:
-            return rejected("Unserializable", error.message)
-        if not isinstance(args or [], list):
-            return rejected("InvalidJson", "args must be a list", parameter="args")
-        if not isinstance(kwargs or {}, dict):
-            return rejected(
-                "InvalidJson", "kwargs must be an object", parameter="kwargs"
-            )
-        attempt.args = args or []
-        attempt.kwargs = kwargs or {}
-        mismatch = attempt.definition.mismatch(attempt.args, attempt.kwargs)
-        if mismatch is None:
-            return None
-        return rejected("TypeError", mismatch.message, parameter=mismatch.parameter)
-
     def _launch(self, attempt: Attempt) -> None:
         definition = attempt.definition
         attempt.interruptible = self._courses.of(definition).interruptible
@@ -171,7 +146,8 @@ class Runner:
         make_context = AsyncContext if in_loop else SyncContext
         attempt.context = make_context(attempt, self._plan)
         if definition.echo:
-            attempt.args.insert(0, self._plan.running_task(definition, attempt.context))
+            running = self._plan.running_task(definition, attempt.context)
+            attempt.put_first(running)
         self._free -= 1
         self._attempts[attempt.token] = attempt
         self._exchange.begun[attempt.token] = None
@@ -198,12 +174,17 @@ class Runner:
             if heard:
                 await self._moments.arriving(attempt)
             course = self._courses.of(attempt.definition)
-            value = await course.run(attempt)
+            if attempt.assign.task.each:
+                value = await each_of(course, attempt)
+            else:
+                value = await course.run(attempt)
+            if submissions := vars(attempt.context).get("submissions"):
+                await all_submitted(submissions)
         except asyncio.CancelledError:
             return outcome_of_cancel(attempt)
         except BaseException as error:  # noqa: BLE001  # SystemExit ends the task only
             return outcome_of_error(attempt, error)
-        decode = course.kind is None
+        decode = course.kind is None and not attempt.assign.task.each
         return outcome_of_result(attempt, value, self._plan.serializer, decode=decode)
 
     async def _report(self, attempt: Attempt, outcome: Outcome) -> None:
