@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import anyio
+import anyio.lowlevel
 import anyio.to_thread
 import pytest
 
@@ -64,7 +65,7 @@ async def test_an_executor_of_either_kind_carries_out_functions_of_both(
 
         @app.task(executor=executor)
         async def add(a: int, b: int) -> int:
-            await anyio.sleep(0)
+            await anyio.lowlevel.checkpoint()
             return a + b
     else:
 
