@@ -11,7 +11,6 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 
 from qtasks import app as async_app
-from qtasks import shared
 from qtasks.abc.broker import Broker
 from qtasks.abc.global_config import GlobalConfig
 from qtasks.abc.middleware import MiddlewareStack, Position
@@ -25,6 +24,7 @@ from qtasks.config import QueueConfig
 from qtasks.events import Events
 from qtasks.loop_thread import LoopThread
 from qtasks.router import SyncRouter
+from qtasks.shared import announce
 from qtasks.starters.starter import AsyncStarter, SyncStarter
 from qtasks.triggers import BasePlugin, Plugins
 from qtasks.workers.worker import AsyncWorker, SyncThreadWorker
@@ -104,7 +104,7 @@ class QueueTasks(SyncRouter, BlockingApp):
         BlockingApp.__init__(self, self.asyncio, self._home_loop)
         self._thread = LoopThread()
         atexit.register(self.stop)
-        shared.announce(self)
+        announce(self)
 
     @property
     def blocking(self) -> Self:

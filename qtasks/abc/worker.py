@@ -12,7 +12,8 @@ user code:
 
 What a worker owes its tasks stands in `proto/qtasks/v1/worker_service.proto`: it holds
 each under a lease, reports under that lease, and gives back what it does not finish. A
-worker that dies owes nothing: the broker notices, and gives its tasks to others.
+worker that dies owes nothing: the broker notices, and gives its tasks to others. It tells
+of itself, too: the triggers `worker_start` and `worker_stop` and what follows on them.
 """
 
 from abc import ABC, abstractmethod

@@ -5,7 +5,6 @@ from datetime import timedelta
 from google.protobuf.duration_pb2 import Duration
 
 from qtasks import v1
-from qtasks.abc.broker import Broker
 from qtasks.client.connection import Connection
 from qtasks.errors import BrokerUnavailable, StorageUnavailable
 from qtasks.home import Home
@@ -20,11 +19,6 @@ class AppCalls:
     plugins: Plugins
     home: Home[Connection]
 
-    @property
-    def broker(self) -> Broker:
-        """The app's broker."""
-        raise NotImplementedError
-
     async def ping(
         self,
         server: bool = True,  # noqa: FBT001, FBT002  # the way users know
@@ -34,12 +28,14 @@ class AppCalls:
         Args:
             server: Whether a live worker is asked for; else the broker is enough.
         """
-        if self.plugins.wants("qtasks_ping"):
-            config = self.broker.storage.global_config
-            await self.plugins.fire("qtasks_ping", qtasks=self, global_config=config)
         request = v1.ListWorkersRequest(app=self.name)
         try:
             broker = (await self.home.open()).broker
+            if self.plugins.wants("qtasks_ping"):
+                config = broker.storage.global_config
+                await self.plugins.fire(
+                    "qtasks_ping", qtasks=self, global_config=config
+                )
             found = await self.home.call(broker.list_workers, request)
         except (BrokerUnavailable, StorageUnavailable):
             return False
@@ -56,13 +52,12 @@ class AppCalls:
         Returns:
             How many tasks were forgotten.
         """
+        broker = (await self.home.open()).broker
         if self.plugins.wants("qtasks_flush_all"):
-            given = self.broker
-            await self.plugins.fire("qtasks_flush_all", qtasks=self, broker=given)
+            await self.plugins.fire("qtasks_flush_all", qtasks=self, broker=broker)
         length = Duration()
         length.FromTimedelta(
             wait if isinstance(wait, timedelta) else timedelta(seconds=wait)
         )
-        broker = (await self.home.open()).broker
         request = v1.FlushRequest(app=self.name, wait=length)
         return (await self.home.call(broker.flush, request)).deleted

@@ -2,7 +2,7 @@
 
 Up: plugins are started; the event `starting`; then the components from the outside in,
 each told by its trigger when it is there: `starter_start`, `global_config_start`,
-`storage_start`, `broker_start`, `worker_start`. Then the worker takes tasks.
+`storage_start`, `broker_start`. Then the worker starts, which tells of itself.
 
 Down, once the worker has ended: the same in reverse. So what `starting` opened can be
 used by every task, and `stopping` may close it; the broker is open all the while.
@@ -25,7 +25,6 @@ GIVEN = {
     "global_config": ("global_config",),
     "storage": ("storage",),
     "broker": ("broker", "worker"),
-    "worker": ("worker",),
 }
 """What the start trigger of each component gives, in the order they start."""
 
