@@ -8,6 +8,7 @@ import multiprocessing
 import threading
 from collections import deque
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from multiprocessing.reduction import ForkingPickler
@@ -87,10 +88,13 @@ class ProcessExecutor(Executor):
 
     async def run(self, job: Job) -> Any:
         """Run an attempt."""
+        facts = _packed(job)
         child = await self._take()
         try:
             outcome = await anyio.to_thread.run_sync(
-                _converse, child, job, limiter=self._limiter, abandon_on_cancel=True
+                partial(_converse, child, job, facts),
+                limiter=self._limiter,
+                abandon_on_cancel=True,
             )
         except BaseException:
             # Told to stop, or nothing sensible can be expected of it any more. The
@@ -124,10 +128,10 @@ class ProcessExecutor(Executor):
         self._idle.append(_Child(process, ours))
 
 
-def _converse(child: _Child, job: Job) -> Outcome:
+def _converse(child: _Child, job: Job, facts: bytes) -> Outcome:
     """Have a child run an attempt; pass on what it says until it is done."""
     try:
-        _send_facts(child, job)
+        child.pipe.send_bytes(facts)
         while True:
             message = child.pipe.recv()
             if isinstance(message, Outcome):
@@ -139,16 +143,16 @@ def _converse(child: _Child, job: Job) -> Outcome:
         raise TaskProcessDied(child.obituary()) from None
 
 
-def _send_facts(child: _Child, job: Job) -> None:
+def _packed(job: Job) -> bytes:
+    """An attempt as it is sent to a child."""
     try:
-        data = ForkingPickler.dumps(JobFacts.of(job))
+        return bytes(ForkingPickler.dumps(JobFacts.of(job)))
     except Exception as error:
         raise Unserializable(
             f"an argument of {job.definition.name!r} can't be sent to the process it runs "
             f"in ({error}); what middlewares, plugins and dependencies give such a task "
             "must be picklable, or run it with executor='thread'"
         ) from error
-    child.pipe.send_bytes(data)
 
 
 def _pass_on(message: Message, job: Job) -> Answer | None:

@@ -3,8 +3,11 @@
 import os
 import threading
 import time
+from typing import Any
 
 from qtasks import Ask, QueueTasks, ctx
+from qtasks.executors import SyncTaskExecutor
+from qtasks.middlewares import TaskMiddleware
 
 app = QueueTasks("processes")
 
@@ -77,3 +80,40 @@ def isolated_echo(self, number):
 @app.task(executor="process")
 def isolated_lambda():
     return lambda: None
+
+
+class Apart(SyncTaskExecutor):
+    place = "process"
+
+    def run_task(self) -> Any:
+        return [os.getpid(), super().run_task()]
+
+
+@app.task(executor=Apart)
+def isolated_by_executor():
+    return os.getpid()
+
+
+class Locked(TaskMiddleware):
+    def __call__(self) -> None:
+        self.task_executor.kwargs["value"] = threading.Lock()
+
+
+class Tens(TaskMiddleware):
+    def __call__(self) -> None:
+        self.task_executor.result = [self.task_executor.result, os.getpid()]
+
+
+@app.task(executor="process", middlewares_before=[Locked])
+def isolated_lock(value=None):
+    return value is None
+
+
+@app.task(executor="process", middlewares_after=[Tens])
+def isolated_within():
+    return os.getpid()
+
+
+@app.task(executor="process")
+def isolated_component():
+    return ctx.get_component("broker")

@@ -88,3 +88,24 @@ async def test_what_can_not_leave_the_process_is_the_tasks_error(app):
     task = await app.add_task("isolated_lambda", timeout=20)
     assert task.status == "error"
     assert "pickle" in task.failure.message.lower()
+
+
+async def test_an_executor_says_that_the_function_runs_elsewhere(app):
+    ours, theirs = (await app.add_task("isolated_by_executor", timeout=20)).returning
+    assert ours == os.getpid() != theirs
+
+
+async def test_what_is_around_a_function_runs_in_the_worker(app):
+    theirs, ours = (await app.add_task("isolated_within", timeout=20)).returning
+    assert ours == os.getpid() != theirs
+
+
+async def test_what_can_not_be_sent_to_a_process_is_told(app):
+    task = await app.add_task("isolated_lock", timeout=20)
+    assert task.failure.kind == "Unserializable"
+    assert "must be picklable" in task.failure.message
+
+
+async def test_the_components_are_not_in_the_process(app):
+    task = await app.add_task("isolated_component", timeout=20)
+    assert "'broker' is in the worker" in task.failure.message
