@@ -52,12 +52,13 @@ from qtasks.core.records import (
     Session,
     Settled,
     Settlement,
-    Signal,
     Submitted,
     Swept,
     TaskRecord,
     Token,
 )
+from qtasks.core.signals import Signal
+from qtasks.core.waiting import Follower, Following, Release
 
 EXPIRED_AT_ONCE = 512
 """Expired tasks that one step of `Storage.lease` ends at most: it keeps others waiting."""
@@ -109,7 +110,8 @@ class Storage(Component, ABC):
         An id or an idempotency key (per app) that is known stores nothing, and answers
         with the task it names. A task whose expiry has passed is stored as CANCEL with
         the reason `expired`. First event: the state it has, SCHEDULED or NEW (then
-        CANCEL for an expired one).
+        CANCEL for an expired one). A held task is pending at once, though nobody is told
+        for a while: see `pending`.
         """
 
     # -- leases -----------------------------------------------------------------
@@ -207,6 +209,34 @@ class Storage(Component, ABC):
     async def sweep(self, limit: int) -> Swept:
         """Cancel waiting tasks past their expiry; forget ended ones past `keep`."""
 
+    # -- waiting for others -----------------------------------------------------
+
+    @abstractmethod
+    async def pending(self, limit: int) -> list[Follower]:
+        """Held tasks whose turn has come, longest first; they stay until dismissed.
+
+        A held task's turn comes `qtasks.core.waiting.SUBMIT_GRACE` after it was stored
+        (its broker does not wait for that), when it is requeued, and when the task it
+        follows ends or is deleted, atomically with that. The broker whose call that was
+        is sent `Pending`; the others find out by asking.
+        """
+
+    @abstractmethod
+    async def follow(self, batch: Sequence[Following]) -> list[bool]:
+        """Let held tasks wait for the end of others; False: that has ended, or is not."""
+
+    @abstractmethod
+    async def dismiss(self, batch: Sequence[Follower]) -> None:
+        """Forget turns that were taken: the child follows another task, or is decided."""
+
+    @abstractmethod
+    async def release(self, batch: Sequence[Release]) -> list[Change | None]:
+        """Let held tasks run, or cancel them; `None` where one is not held any more.
+
+        One to start later is SCHEDULED with a `due` (one more event), else it is NEW.
+        `inputs` become part of the record, and stay when it is requeued.
+        """
+
     # -- looking ----------------------------------------------------------------
 
     @abstractmethod
@@ -265,7 +295,7 @@ class Storage(Component, ABC):
 
     @abstractmethod
     async def requeue(self, ids: Sequence[str]) -> list[Moved]:
-        """Make ended tasks NEW again.
+        """Make ended tasks NEW again; one that is still held waits again (SCHEDULED).
 
         Attempt, losses, drops, outcome and expiry start afresh; lease numbers and
         events go on.

@@ -15,6 +15,7 @@ from qtasks.core.records import (
     Token,
 )
 from qtasks.core.states import ENDED, MOVES, WAITING, State
+from qtasks.core.waiting import Release
 from qtasks.errors import IllegalMove
 
 MAX_DROPS = 10
@@ -74,15 +75,15 @@ def make(task: NewTask, order: int, now: float) -> TaskRecord:
     `order` is its place in the queue, used if it is ready.
     """
     due = task.start or (now + task.delay if task.delay > 0.0 else 0.0)
-    later = due > now
-    state = State.SCHEDULED if later else State.NEW
+    later = due > now and not task.held
+    state = State.SCHEDULED if later or task.held else State.NEW
     record = TaskRecord(
         id=task.id,
         lane=task.lane,
         spec=task.spec,
         state=state,
         priority=task.priority,
-        order=0 if later else order,
+        order=order if state is State.NEW else 0,
         seq=1,
         created=now,
         due=due if later else 0.0,
@@ -92,6 +93,7 @@ def make(task: NewTask, order: int, now: float) -> TaskRecord:
         key=task.key,
         group=task.group,
         history=[HistoryEntry(1, now, state, 0)],
+        held=task.held,
     )
     if is_expired(record, now):
         expire(record, now)
@@ -197,6 +199,30 @@ def expire(record: TaskRecord, now: float) -> None:
     cancel(record, EXPIRED, now)
 
 
+# -- waiting for others -------------------------------------------------------------
+
+
+def release(record: TaskRecord, decided: Release, order: int, now: float) -> bool:
+    """Let a held task run, at once or when it is due, or cancel it; False if not held.
+
+    Whatever becomes of it, it is decided once.
+    """
+    if not (record.held and record.state is State.SCHEDULED):
+        return False
+    if decided.refusal:
+        cancel(record, decided.refusal, now)
+        return True
+    record.held = False
+    record.inputs = decided.inputs
+    if decided.due > now:
+        record.due = decided.due
+        _enter(record, State.SCHEDULED, now)
+    else:
+        record.order = order
+        _move(record, State.NEW, now)
+    return True
+
+
 # -- steering ---------------------------------------------------------------------
 
 
@@ -227,15 +253,19 @@ def answer(
 
 
 def requeue(record: TaskRecord, order: int, now: float) -> None:
-    """Make an ended task ready again, as if new; leases and events count on."""
+    """Make an ended task ready again, as if new; leases and events count on.
+
+    One that waited for other tasks keeps what it was given of them; one that ended
+    before it was released waits for them again.
+    """
     _require(record, ENDED)
-    record.order = order
+    record.order = 0 if record.held else order
     record.attempt = record.losses = record.drops = 0
     record.begun = record.ended = record.expires = 0.0
     record.worker = record.cancel_reason = ""
     record.outcome = b""
     record.started = False
-    _move(record, State.NEW, now)
+    _move(record, State.SCHEDULED if record.held else State.NEW, now)
 
 
 # -- the moves themselves ---------------------------------------------------------
@@ -257,6 +287,10 @@ def _check(record: TaskRecord, state: State) -> None:
 def _move(record: TaskRecord, state: State, now: float) -> None:
     """Change the state, as an event that needs no body."""
     _check(record, state)
+    _enter(record, state, now)
+
+
+def _enter(record: TaskRecord, state: State, now: float) -> None:
     record.state = state
     record.seq += 1
     worker = record.worker if state is State.PROCESS else ""

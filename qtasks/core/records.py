@@ -110,6 +110,11 @@ class TaskRecord:
     history: list[HistoryEntry] = field(default_factory=list)
     asks: dict[str, bytes | None] = field(default_factory=dict)
     """The newest questions of the current lease; `None` until answered (`Payload`)."""
+    held: bool = False
+    """Whether it waits for other tasks: SCHEDULED without a `due`, until released. One
+    that is cancelled before that stays held: requeued, it waits again."""
+    inputs: bytes = b""
+    """What the release gave it: more of the encoded `spec`, to be read behind it."""
 
 
 @dataclass(slots=True)
@@ -129,6 +134,9 @@ class NewTask:
     max_losses: int = 3
     key: str = ""
     group: str = ""
+    held: bool = False
+    """It waits for other tasks: SCHEDULED until `Storage.release`, which says when it
+    may start."""
     watched: bool = False
     """Follow it from the start, as `Storage.watch` would."""
 
@@ -357,44 +365,3 @@ class QueueFigures:
     retry: int = 0
     lost: int = 0
     refused: int = 0
-
-
-@dataclass(slots=True, frozen=True)
-class Work:
-    """Signal: a lane has ready tasks that its own broker could not place."""
-
-    lane: Lane
-
-
-@dataclass(slots=True, frozen=True)
-class Touched:
-    """Signal: a task that this broker watches has new events."""
-
-    id: str
-
-
-@dataclass(slots=True, frozen=True)
-class CancelSignal:
-    """Signal: the session's worker must stop a task."""
-
-    session: str
-    token: Token
-    reason: str
-
-
-@dataclass(slots=True, frozen=True)
-class AnswerSignal:
-    """Signal: a question of the session's task was answered."""
-
-    session: str
-    token: Token
-    ask_id: str
-    value: bytes
-
-
-@dataclass(slots=True, frozen=True)
-class Resync:
-    """Signal: earlier signals may have been lost; look again at everything."""
-
-
-Signal = Work | Touched | CancelSignal | AnswerSignal | Resync

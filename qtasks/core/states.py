@@ -7,7 +7,8 @@
                    │ └───────┤ given back
                    └─ RETRY ◀┘ failed, or its worker was lost
 
-A waiting task may be cancelled; an ended task may be requeued. Nothing else moves.
+A waiting task may be cancelled; an ended task may be requeued: to NEW, or to SCHEDULED
+if it was cancelled while it waited for other tasks. Nothing else moves.
 """
 
 from enum import StrEnum
@@ -46,6 +47,6 @@ MOVES: dict[State | None, frozenset[State]] = {
     State.RETRY: frozenset({State.NEW, State.CANCEL}),
     State.SUCCESS: frozenset({State.NEW}),
     State.ERROR: frozenset({State.NEW}),
-    State.CANCEL: frozenset({State.NEW}),
+    State.CANCEL: frozenset({State.NEW, State.SCHEDULED}),
 }
 """Which states may follow which; `None` is "not stored yet"."""

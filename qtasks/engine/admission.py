@@ -21,6 +21,7 @@ from qtasks.core.limits import (
     check_name,
 )
 from qtasks.core.records import Lane, NewTask
+from qtasks.engine.dependencies import check_after
 from qtasks.engine.settings import KIB, EngineSettings
 from qtasks.errors import (
     InvalidField,
@@ -82,7 +83,10 @@ def admit(task: v1.TaskSubmit, settings: EngineSettings) -> NewTask:
             field="priority",
         )
     if task.HasField("args"):
-        _check_payload(task.args, "args", "[", settings.max_payload)
+        _check_payload(task.args, "args", "[", settings.max_payload, of_lists=task.each)
+    held = check_after(task)
+    for place, parent in enumerate(task.after.task_ids if held else ()):
+        check_id(parent, f"after.task_ids[{place}]")
     if task.HasField("kwargs"):
         _check_payload(task.kwargs, "kwargs", "{", settings.max_payload)
     _check_labels(task)
@@ -113,6 +117,7 @@ def admit(task: v1.TaskSubmit, settings: EngineSettings) -> NewTask:
         max_losses=max_losses or settings.max_losses,
         key=task.idempotency_key,
         group=task.group,
+        held=held,
         spec=spec,
     )
 
@@ -221,7 +226,14 @@ def _refuse_constant(name: str) -> float:
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=float)
 
 
-def _check_payload(payload: v1.Payload, field: str, opening: str, limit: int) -> None:
+def _check_payload(
+    payload: v1.Payload,
+    field: str,
+    opening: str,
+    limit: int,
+    *,
+    of_lists: bool = False,
+) -> None:
     size = payload.ByteSize()
     if size > limit:
         raise PayloadTooLarge(
@@ -241,3 +253,7 @@ def _check_payload(payload: v1.Payload, field: str, opening: str, limit: int) ->
     if not isinstance(value, list if opening == "[" else dict):
         what = "array" if opening == "[" else "object"
         raise InvalidJson(f"{field} must be a JSON {what}", field=field)
+    if of_lists and not all(isinstance(one, list) for one in value):
+        raise InvalidJson(
+            f"{field} of a task for each must be a JSON array of arrays", field=field
+        )

@@ -17,8 +17,8 @@ from qtasks.core.records import (
     Settlement,
     TaskRecord,
     Token,
-    Work,
 )
+from qtasks.core.signals import Work
 from qtasks.core.states import State
 from qtasks.engine.activity import Activity
 from qtasks.engine.events import state_event
@@ -107,7 +107,7 @@ class Dispatcher:
                 limit = min(room, MAX_LEASED)
                 max_bytes = session.credit_bytes
                 records = await self._lease(session, limit, max_bytes)
-                size = sum(len(record.spec) for record in records)
+                size = sum(len(one.spec) + len(one.inputs) for one in records)
                 if len(records) >= limit or size >= max_bytes:
                     # There may be more than it has room for: one more looks.
                     self._pass_on(lines)

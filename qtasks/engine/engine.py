@@ -12,11 +12,11 @@ from anyio.abc import TaskGroup
 from qtasks import v1
 from qtasks.abc.storage import Storage
 from qtasks.background import Background
-from qtasks.core.records import (
+from qtasks.core.records import Change, Lane
+from qtasks.core.signals import (
     AnswerSignal,
     CancelSignal,
-    Change,
-    Lane,
+    Pending,
     Resync,
     Touched,
     Work,
@@ -29,6 +29,7 @@ from qtasks.engine.flusher import Flusher
 from qtasks.engine.gateway import Gateway
 from qtasks.engine.inspector import Inspector
 from qtasks.engine.janitor import Janitor
+from qtasks.engine.joiner import Joiner
 from qtasks.engine.lessor import Lessor
 from qtasks.engine.notifier import Notifier
 from qtasks.engine.observer import Observer
@@ -76,6 +77,9 @@ class Engine:
         registry = Registry(storage, self._sessions)
         outages = self._outages = Outages(storage, settings, self._resync)
         self._promoter = Promoter(storage, settings, outages, self._changed)
+        self._joiner = Joiner(
+            storage, settings, outages, self._changed, on_due=self._promoter.expect
+        )
         self._janitor = Janitor(
             storage, self._dispatcher, settings, outages, self._changed
         )
@@ -97,6 +101,7 @@ class Engine:
             activity=activity,
             item_error=item_error,
             on_due=self._promoter.expect,
+            on_held=self._joiner.expect,
         )
         self.steward = Steward(
             storage,
@@ -157,6 +162,7 @@ class Engine:
             await self.tasks.start(self._listen, name="signals")
             for role in (
                 self._promoter.run,
+                self._joiner.run,
                 self.scheduler.run,
                 self._janitor.run,
                 self._lessor.extend,
@@ -220,6 +226,8 @@ class Engine:
                         self._notifier.touch([task_id])
                     case CancelSignal() | AnswerSignal():
                         self.steward.pass_on(signal)
+                    case Pending():
+                        self._joiner.expect()
                     case Resync():
                         self._resync()
 
@@ -228,6 +236,7 @@ class Engine:
         self._notifier.touch_all()
         self._dispatcher.wake_all()
         self.scheduler.changed()
+        self._joiner.expect()
         for session in list(self._sessions.values()):
             self.tasks.start_soon(self._refresh, session, name="refresh")
 

@@ -119,13 +119,13 @@ class WorkerSession:
     def assign(self, records: list[TaskRecord]) -> None:
         """Give the worker tasks that were leased to it."""
         for record in records:
-            task = v1.TaskSubmit.FromString(record.spec)
+            task = v1.TaskSubmit.FromString(record.spec + record.inputs)
             if task.HasField("deadline") and not record.expires:
                 task.ClearField("deadline")  # of a run before it was requeued
             held = Held(record, task)
             self.held[record.id] = held
             self.credit -= 1
-            self.credit_bytes -= len(record.spec)
+            self.credit_bytes -= _size(record)
             assign = v1.Assign(
                 lease=held.lease,
                 attempt=record.attempt,
@@ -164,10 +164,10 @@ class WorkerSession:
 
     def restore(self, record: TaskRecord) -> None:
         """Note a task the worker holds from before this stream."""
-        task = v1.TaskSubmit.FromString(record.spec)
+        task = v1.TaskSubmit.FromString(record.spec + record.inputs)
         since = record.begun if record.started else 0.0
         self.held[record.id] = Held(record, task, since)
-        self.credit_bytes -= len(record.spec)
+        self.credit_bytes -= _size(record)
 
     def opened(self) -> None:
         """Note that `held` is complete."""
@@ -216,7 +216,7 @@ class WorkerSession:
         if held is None:
             return
         del self.held[token.id]
-        self.credit_bytes += len(held.record.spec)
+        self.credit_bytes += _size(held.record)
         if self.credit > 0:
             self._room.set()
         if self._suspect is not None and self._suspect[:2] == token[:2]:
@@ -368,3 +368,7 @@ def _take(waiting: deque[Item], room: int) -> list[Item]:
             break
         taken.append(waiting.popleft())
     return taken
+
+
+def _size(record: TaskRecord) -> int:
+    return len(record.spec) + len(record.inputs)

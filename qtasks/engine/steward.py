@@ -5,14 +5,8 @@ from collections.abc import Callable, Sequence
 from qtasks import v1
 from qtasks.abc.storage import Storage
 from qtasks.core.limits import check_name
-from qtasks.core.records import (
-    AnswerSignal,
-    CancelSignal,
-    Change,
-    Moved,
-    Refusal,
-    Token,
-)
+from qtasks.core.records import Change, Moved, Refusal, Token
+from qtasks.core.signals import AnswerSignal, CancelSignal
 from qtasks.core.states import State
 from qtasks.engine.admission import DEFAULT_APP, check_id
 from qtasks.engine.events import WIRE_STATES

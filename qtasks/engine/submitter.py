@@ -16,9 +16,11 @@ from qtasks.core.records import (
     TaskRecord,
 )
 from qtasks.core.states import State
+from qtasks.core.waiting import Follower, first_cursor
 from qtasks.engine.activity import Activity
 from qtasks.engine.admission import admit
 from qtasks.engine.defaults import Defaults
+from qtasks.engine.dependencies import check_cycles
 from qtasks.engine.dispatcher import Dispatcher
 from qtasks.engine.events import WIRE_STATES, state_event
 from qtasks.engine.notifier import Inbox, Notifier
@@ -42,6 +44,7 @@ class Submitter:
         activity: Counts them.
         item_error: How an error of one task is written.
         on_due: Told in how many seconds a task becomes due.
+        on_held: Told of tasks that wait for others, once all of a request are stored.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class Submitter:
         activity: Activity,
         item_error: ErrorItem,
         on_due: Callable[[float], None],
+        on_held: Callable[[list[Follower]], None],
     ) -> None:
         self._notifier = notifier
         self._dispatcher = dispatcher
@@ -64,6 +68,7 @@ class Submitter:
         self._settings = settings
         self._item_error = item_error
         self._on_due = on_due
+        self._on_held = on_held
         self._stores: Batcher[NewTask, Submitted] = Batcher(
             storage.submit, name="submit"
         )
@@ -124,12 +129,15 @@ class Submitter:
         self, tasks: Sequence[v1.TaskSubmit]
     ) -> tuple[list[NewTask | None], list[v1.Receipt]]:
         await self._defaults.refresh(tasks)
+        circles = check_cycles(tasks)
         admitted: list[NewTask | None] = []
         receipts = []
         for place, task in enumerate(tasks):
             receipt = v1.Receipt()
             try:
                 self._defaults.fill(task)
+                if task.id in circles:
+                    raise circles[task.id]
                 new = admit(task, self._settings)
                 if self._settings.strict:
                     await self._check_served(new.lane)
@@ -159,6 +167,7 @@ class Submitter:
         new = [task for task in admitted if task is not None]
         answers = iter(await self._stores(new))
         ready: dict[Lane, int] = {}
+        held: list[Follower] = []
         for task, receipt in zip(admitted, receipts, strict=True):
             if task is None:
                 continue
@@ -176,6 +185,10 @@ class Submitter:
             receipt.existing = answer.fate is Fate.EXISTING
             # Known ones too: the call that stored them may not have come this far.
             self._stored(task, answer, ready)
+            if task.held and answer.state is State.SCHEDULED:
+                held.append(Follower(answer.id, first_cursor(1)))
+        if held:
+            self._on_held(held)
         if ready:
             await self._dispatcher.arrived(ready)
         return receipts
@@ -187,7 +200,7 @@ class Submitter:
                 self._tell(task, answer)
         if answer.state is State.NEW:
             ready[task.lane] = ready.get(task.lane, 0) + 1
-        elif answer.state is State.SCHEDULED:
+        elif answer.state is State.SCHEDULED and answer.due:
             self._on_due(max(0.0, answer.due - answer.time))
 
     def _tell(self, task: NewTask, answer: Submitted) -> None:

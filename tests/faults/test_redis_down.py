@@ -7,17 +7,8 @@ from uuid import uuid4
 import anyio
 import pytest
 
-from qtasks.core.records import (
-    Lane,
-    LeaseRequest,
-    NewTask,
-    Resync,
-    Session,
-    Settlement,
-    Token,
-    Touched,
-    Work,
-)
+from qtasks.core.records import Lane, LeaseRequest, NewTask, Session, Settlement, Token
+from qtasks.core.signals import Resync, Touched, Work
 from qtasks.core.states import State
 from qtasks.errors import StorageUnavailable
 from qtasks.storages.redis import RedisStorage

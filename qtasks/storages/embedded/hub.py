@@ -7,7 +7,7 @@ from typing import Self
 
 import anyio
 
-from qtasks.core.records import Resync, Signal, Touched
+from qtasks.core.signals import Pending, Resync, Signal, Touched
 
 MAILBOX_SIZE = 10_000
 """Signals that may wait for a slow reader; then it is told to look at everything."""
@@ -100,17 +100,22 @@ class Hub:
             mailbox.post(signal)
 
     def tell(
-        self, sender: Mailbox, touched: Mapping[str, bool], unseen: Iterable[str]
+        self,
+        sender: Mailbox,
+        touched: Mapping[str, bool],
+        unseen: Iterable[str],
+        turned: bool = False,  # noqa: FBT001, FBT002 - as `Ledger.finish` says it
     ) -> None:
         """Tell watchers what an operation touched.
 
-        The sender hears only of what is `unseen`. Tasks that ended are watched no more.
+        The sender hears only of what is `unseen`, and whether the turn of held tasks
+        has come. Tasks that ended are watched no more.
         """
+        if turned:
+            sender.post(Pending())
         if not self._watchers:
             return
-        for task_id in unseen:
-            if sender in self._watchers.get(task_id, ()):
-                sender.post(Touched(task_id))
+        self._speak_up(sender, unseen)
         for task_id, ended in touched.items():
             watchers = self._watchers.get(task_id)
             if watchers is None:
@@ -119,3 +124,8 @@ class Hub:
                 mailbox.post(Touched(task_id))
             if ended:
                 del self._watchers[task_id]
+
+    def _speak_up(self, sender: Mailbox, unseen: Iterable[str]) -> None:
+        for task_id in unseen:
+            if sender in self._watchers.get(task_id, ()):
+                sender.post(Touched(task_id))

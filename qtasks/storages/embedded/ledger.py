@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from qtasks.core.records import Change, ChunkEntry, TaskRecord
 from qtasks.core.states import State
+from qtasks.core.waiting import SUBMIT_GRACE, Follower, first_cursor
 from qtasks.storages.embedded.tables import Tables
 from qtasks.storages.embedded.tally import Tally
 
@@ -26,17 +27,19 @@ class Ledger:
         self._order = self._order_kept = tables.last_order()
         self._touched: dict[str, bool] = {}
         self._unseen: list[str] = []
+        self._turned = False
 
     def start(self) -> None:
         """Begin an operation."""
         self.now = self._clock()
 
-    def finish(self) -> tuple[dict[str, bool], list[str]]:
+    def finish(self) -> tuple[dict[str, bool], list[str], bool]:
         """End an operation.
 
         Returns:
-            The tasks that have new events, with whether they ended; and those among
-            them of which the operation's result does not speak.
+            The tasks that have new events, with whether they ended; those among them
+            of which the operation's result does not speak; and whether the turn of
+            held tasks has come.
         """
         for figures in self.tally.take_changed():
             self.tables.keep_figures(figures)
@@ -45,7 +48,8 @@ class Ledger:
             self._order_kept = self._order
         touched, self._touched = self._touched, {}
         unseen, self._unseen = self._unseen, []
-        return touched, unseen
+        turned, self._turned = self._turned, False
+        return touched, unseen, turned
 
     def abandon(self) -> None:
         """Forget an operation whose effect on the tables was undone."""
@@ -53,6 +57,7 @@ class Ledger:
         self._order_kept = 0  # so that it is kept again: places are never reused
         self._touched.clear()
         self._unseen.clear()
+        self._turned = False
 
     def next_order(self) -> int:
         """A place behind every task that is or was ready."""
@@ -64,6 +69,8 @@ class Ledger:
         self.tables.add(record)
         self.tally.move(record.lane, None, record.state)
         self._touched[record.id] = record.state.ended
+        if record.held and not record.state.ended:
+            self.tables.add_pending(_first_turn(record), self.now + SUBMIT_GRACE)
 
     def save(
         self, record: TaskRecord, was: State, entry: ChunkEntry | None = None
@@ -76,6 +83,11 @@ class Ledger:
         self.tables.save(record, was)
         self.tally.move(record.lane, was, record.state)
         self._touched[record.id] = record.state.ended
+        if record.state.ended and was is not record.state:
+            self._turn(record)
+        elif was.ended and record.held:
+            self.tables.add_pending(_first_turn(record), self.now)
+            self._turned = True
         return Change(record.id, record.lane, record.state, record.seq)
 
     def drop(self, record: TaskRecord) -> None:
@@ -83,6 +95,11 @@ class Ledger:
         self.tables.drop(record)
         self.tally.move(record.lane, record.state, None)
         self._touched[record.id] = True
+        self._turn(record)
+
+    def _turn(self, parent: TaskRecord) -> None:
+        if self.tables.turn(parent.id, self.now):
+            self._turned = True
 
     def count_end(self, record: TaskRecord) -> None:
         """Add a task that just ended to its queue's totals."""
@@ -97,3 +114,7 @@ class Ledger:
     def speak_up(self, task_id: str) -> None:
         """Tell watchers of the caller too: its result does not name the task."""
         self._unseen.append(task_id)
+
+
+def _first_turn(record: TaskRecord) -> Follower:
+    return Follower(record.id, first_cursor(record.seq))

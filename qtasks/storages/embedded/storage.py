@@ -28,14 +28,15 @@ from qtasks.core.records import (
     Session,
     Settled,
     Settlement,
-    Signal,
     Submitted,
     Swept,
     TaskRecord,
     Token,
 )
+from qtasks.core.signals import Signal
+from qtasks.core.waiting import Follower, Following, Release
 from qtasks.errors import StorageUnavailable
-from qtasks.storages.embedded import intake, leases, lookup, steering, upkeep
+from qtasks.storages.embedded import intake, leases, lookup, steering, upkeep, waiting
 from qtasks.storages.embedded.hub import Hub, Mailbox
 from qtasks.storages.embedded.ledger import Ledger
 
@@ -145,6 +146,24 @@ class EmbeddedStorage(Storage):
     async def sweep(self, limit: int) -> Swept:
         """Cancel the expired, forget the outlived."""
         return await self._run(upkeep.sweep, limit)
+
+    # -- waiting for others -----------------------------------------------------
+
+    async def pending(self, limit: int) -> list[Follower]:
+        """Held tasks whose turn has come."""
+        return await self._run(waiting.pending, limit)
+
+    async def follow(self, batch: Sequence[Following]) -> list[bool]:
+        """Let held tasks wait for others."""
+        return await self._run(waiting.follow, batch)
+
+    async def dismiss(self, batch: Sequence[Follower]) -> None:
+        """Forget turns that were taken."""
+        await self._run(waiting.dismiss, batch)
+
+    async def release(self, batch: Sequence[Release]) -> list[Change | None]:
+        """Let held tasks run, or cancel them."""
+        return await self._run(waiting.release, batch)
 
     # -- looking ----------------------------------------------------------------
 

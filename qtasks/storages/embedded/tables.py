@@ -16,6 +16,7 @@ from qtasks.core.records import (
     TaskRecord,
 )
 from qtasks.core.states import State
+from qtasks.core.waiting import Follower, Following
 
 
 class Sketch(NamedTuple):
@@ -35,7 +36,9 @@ class Tables(ABC):
 
     @abstractmethod
     def load(self, task_id: str, *, spec: bool = False) -> TaskRecord | None:
-        """The record, to be changed and saved; its `spec` may be missing unless asked.
+        """The record, to be changed and saved.
+
+        Its `spec` and `inputs` may be missing unless asked for.
 
         Nobody else holds it, or whoever does is this ledger's current operation.
         """
@@ -52,7 +55,7 @@ class Tables(ABC):
     def save(self, record: TaskRecord, was: State) -> None:
         """Keep a loaded record that was changed, and that stood at `was` before.
 
-        Where it still stands there, it is running, and its history has not grown.
+        Where it still runs, its history has not grown.
         """
 
     @abstractmethod
@@ -132,6 +135,32 @@ class Tables(ABC):
     @abstractmethod
     def first_chunk(self, task_id: str) -> int | None:
         """The number of the oldest event kept in a chunk."""
+
+    # -- waiting for others -------------------------------------------------------
+
+    @abstractmethod
+    def follow(self, following: Following) -> None:
+        """Keep a follower of a task; again changes nothing."""
+
+    @abstractmethod
+    def turn(self, parent: str, now: float) -> bool:
+        """Make the followers of a task pending since now; whether there were any."""
+
+    @abstractmethod
+    def add_pending(self, follower: Follower, since: float) -> None:
+        """Make a held task pending from a moment on."""
+
+    @abstractmethod
+    def pending(self, now: float, limit: int) -> list[Follower]:
+        """Those pending since now or earlier, longest first."""
+
+    @abstractmethod
+    def dismiss(self, follower: Follower) -> None:
+        """Forget one that is pending."""
+
+    @abstractmethod
+    def keep_inputs(self, record: TaskRecord) -> None:
+        """Keep the `inputs` of a loaded record, which `save` leaves alone."""
 
     # -- sessions, queues, registry ------------------------------------------------
 

@@ -61,6 +61,7 @@ class Unstarted(NamedTuple):
             max_losses=self.max_losses,
             key=self.key,
             group=self.group,
+            held=self.state is State.SCHEDULED and not self.due,
             timed=self.expires > 0.0,
             history=[HistoryEntry(1, self.created, self.state, 0)],
         )

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from heapq import heapify, heappop, heapreplace
 from itertools import islice
+from math import inf
 from operator import attrgetter
 from typing import TypeVar
 
@@ -18,6 +19,7 @@ from qtasks.core.records import (
     TaskRecord,
 )
 from qtasks.core.states import State
+from qtasks.core.waiting import Follower, Following
 from qtasks.storages.embedded import Sketch, Tables
 from qtasks.storages.memory.orders import Agenda, Shelf
 from qtasks.storages.memory.rows import Row, Unstarted, copied, row, unstarted
@@ -30,6 +32,7 @@ E = TypeVar("E", bound=tuple[object, ...])
 
 Place = tuple[int, int, str]
 Moment = tuple[float, str]
+Turn = tuple[float, Follower]
 
 
 class MemoryTables(Tables):
@@ -46,6 +49,9 @@ class MemoryTables(Tables):
         self._expiring = Agenda[Moment](self._will_expire)
         self._ended = Agenda[Moment](self._has_ended)
         self._held: dict[str, dict[str, None]] = {}
+        self._followers: dict[str, dict[Follower, None]] = {}
+        self._pending: dict[Follower, float] = {}
+        self._pending_since = Agenda[Turn](self._is_pending)
         self._sessions: dict[str, Session] = {}
         self._spaces: defaultdict[str, dict[str, bytes]] = defaultdict(dict)
 
@@ -81,7 +87,7 @@ class MemoryTables(Tables):
         """Keep the row, and file it anew if it moved."""
         changed = _as_row(record)
         self._rows[record.id] = changed
-        if changed.state is was:
+        if changed.state is was and was is State.PROCESS:
             return
         self._take_out(changed, was)
         if changed.state is State.PROCESS:
@@ -144,7 +150,7 @@ class MemoryTables(Tables):
             moments = self._due.get(queue)
             if moments is None:
                 moments = self._due[queue] = Agenda(self._is_delayed)
-            moments.push((record.due, record.id))
+            moments.push((_moment(record), record.id))
 
     def _take_out(self, record: Row, was: State) -> None:
         lane = record.lane
@@ -170,7 +176,7 @@ class MemoryTables(Tables):
         return (
             kept is not None
             and kept.state in (State.SCHEDULED, State.RETRY)
-            and kept.due == moment[0]
+            and _moment(kept) == moment[0]
         )
 
     def _will_expire(self, moment: Moment) -> bool:
@@ -219,7 +225,8 @@ class MemoryTables(Tables):
     def next_due(self) -> float | None:
         """When the next one is due."""
         firsts = [moments.first() for moments in self._due.values()]
-        return min((first[0] for first in firsts if first is not None), default=None)
+        earliest = min((first[0] for first in firsts if first), default=inf)
+        return earliest if earliest < inf else None
 
     def expired(self, now: float, limit: int) -> list[str]:
         """Ids of waiting tasks past their expiry."""
@@ -286,6 +293,42 @@ class MemoryTables(Tables):
         kept = self._rows[task_id]
         return kept.row() if isinstance(kept, Unstarted) else kept
 
+    # -- waiting for others -------------------------------------------------------
+
+    def follow(self, following: Following) -> None:
+        """Keep a follower of a task."""
+        follower = Follower(following.child, following.cursor)
+        self._followers.setdefault(following.parent, {})[follower] = None
+
+    def turn(self, parent: str, now: float) -> bool:
+        """Make the followers of a task pending."""
+        followers = self._followers.pop(parent, None)
+        for follower in followers or ():
+            self.add_pending(follower, now)
+        return followers is not None
+
+    def add_pending(self, follower: Follower, since: float) -> None:
+        """Make a held task pending from a moment on."""
+        if follower in self._pending:
+            self._pending_since.bury()
+        self._pending[follower] = since
+        self._pending_since.push((since, follower))
+
+    def pending(self, now: float, limit: int) -> list[Follower]:
+        """Those pending since now or earlier."""
+        return [each for _, each in self._pending_since.until(now, limit)]
+
+    def dismiss(self, follower: Follower) -> None:
+        """Forget one that is pending."""
+        if self._pending.pop(follower, None) is not None:
+            self._pending_since.bury()
+
+    def _is_pending(self, turn: Turn) -> bool:
+        return self._pending.get(turn[1]) == turn[0]
+
+    def keep_inputs(self, record: TaskRecord) -> None:
+        """The row has them."""
+
     # -- sessions, queues, registry ------------------------------------------------
 
     def session(self, session_id: str) -> Session | None:
@@ -334,6 +377,11 @@ class MemoryTables(Tables):
 
 
 _last_event = attrgetter("seq")
+
+
+def _moment(record: Row | Unstarted | TaskRecord) -> float:
+    """When a waiting record is due; one that is held is not, before it is released."""
+    return record.due or inf
 
 
 def _as_row(record: TaskRecord) -> Row:

@@ -54,7 +54,10 @@ _REFUSALS = (
 _HEAD = Struct("<BBBBBhIIIQIIIIIdddI")
 _SIZES = Struct("<HHHHHI")
 _ENTRY = Struct("<BI")
-_STATE_CHANGED, _GRANTED, _CANCEL_ASKED, _OUTCOME, _ASKED, _ANSWERED = range(1, 7)
+_STATE_CHANGED, _GRANTED, _CANCEL_ASKED, _OUTCOME, _ASKED, _ANSWERED, _INPUTS = range(
+    1, 8
+)
+_HELD = 2
 _CHANGED = Struct("<IdBI")
 _GRANT = Struct("<IdIH")
 _SIZE = Struct("<H")
@@ -94,7 +97,7 @@ def pack_task(task: NewTask, order: int) -> tuple[Arg, ...]:
         task.expires,
         task.keep,
         task.max_losses,
-        task.watched,
+        task.watched + 2 * task.held,
     )
     return task.id, numbers, b"".join((sizes, lane, key, group, task.spec))
 
@@ -189,9 +192,19 @@ def unpack_chunk(entry_id: bytes, raw: bytes) -> ChunkEntry:
 
 def unpack_record(id_: str, raw: bytes) -> TaskRecord:
     """A task, as it stands."""
-    state, started, settled, _, drops, priority, losses, max_losses, _, order, *rest = (
-        _HEAD.unpack_from(raw)
-    )
+    (
+        state,
+        started,
+        settled,
+        marks,
+        drops,
+        priority,
+        losses,
+        max_losses,
+        _,
+        order,
+        *rest,
+    ) = _HEAD.unpack_from(raw)
     seq, attempt, lease, reported, _, due, expires, keep, _ = rest
     app, queue, lane, key, group, spec = _SIZES.unpack_from(raw, _HEAD.size)
     at = _HEAD.size + _SIZES.size
@@ -218,6 +231,7 @@ def unpack_record(id_: str, raw: bytes) -> TaskRecord:
         max_losses=max_losses,
         key=raw[key_at:group_at].decode(),
         group=raw[group_at:spec_at].decode(),
+        held=bool(marks & _HELD),
     )
     grantee = _replay(record, raw, spec_at + spec)
     record.settler = grantee if settled else ""
@@ -234,19 +248,27 @@ def _replay(record: TaskRecord, raw: bytes, at: int) -> str:
             _change_state(record, _CHANGED.unpack_from(raw, at))
         elif kind == _GRANTED:
             grantee = _grant(record, raw[at : at + size])
-        elif kind == _CANCEL_ASKED:
-            record.cancel_reason = raw[at : at + size].decode()
-        elif kind == _OUTCOME:
-            record.outcome = raw[at : at + size]
-        elif kind == _ASKED:
-            record.asks.setdefault(raw[at : at + size].decode(), None)
-        elif kind == _ANSWERED:
-            (name,) = _SIZE.unpack_from(raw, at)
-            ask = raw[at + _SIZE.size : at + _SIZE.size + name].decode()
-            record.asks[ask] = raw[at + _SIZE.size + name : at + size]
+        else:
+            _take_note(record, kind, raw[at : at + size])
         at += size
     record.created = record.history[0].time
     return grantee
+
+
+def _take_note(record: TaskRecord, kind: int, body: bytes) -> None:
+    """Replay what changes no state."""
+    if kind == _CANCEL_ASKED:
+        record.cancel_reason = body.decode()
+    elif kind == _OUTCOME:
+        record.outcome = body
+    elif kind == _INPUTS:
+        record.inputs = body
+    elif kind == _ASKED:
+        record.asks.setdefault(body.decode(), None)
+    elif kind == _ANSWERED:
+        (name,) = _SIZE.unpack_from(body)
+        ask = body[_SIZE.size : _SIZE.size + name].decode()
+        record.asks[ask] = body[_SIZE.size + name :]
 
 
 def _change_state(record: TaskRecord, values: tuple[int, float, int, int]) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import anyio
 
 from qtasks.core.records import Fate, NewTask, Submitted, TaskRecord
+from qtasks.core.waiting import SUBMIT_GRACE
 from qtasks.storages.redis import codec, scripts
 from qtasks.storages.redis.link import Link
 from qtasks.storages.redis.looking import Looking
@@ -85,7 +86,7 @@ class Intake:
             for n, order in zip(own, orders, strict=True)
         ]
         own_keys = int(self._link.layout.partitions == 1)
-        raw = await self._link.spread(scripts.SUBMIT, items, (own_keys,))
+        raw = await self._link.spread(scripts.SUBMIT, items, (own_keys, SUBMIT_GRACE))
         results = zip(own, map(codec.unpack_submitted, raw), strict=True)
         stored = {n: result for n, result in results if result is not None}
         if not own_keys:

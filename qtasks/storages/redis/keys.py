@@ -20,7 +20,11 @@ In every partition:
                                    score is ``priority * 2^40 + order``, which a double
                                    holds exactly
 ``ls:{app}\n{queue}``              set: the names whose lanes are not empty
-``d:{app}\n{queue}``               zset: SCHEDULED and RETRY tasks by due time
+``d:{app}\n{queue}``               zset: SCHEDULED and RETRY tasks by due time; held ones at
+                                   the end (``inf``)
+``f:{id}``                         set: the followers of a task that has not ended, each
+                                   as ``{child} {cursor}``
+``pending``                        zset: followers whose turn has come, by since when
 ``delayed``                        zset: queues by the due time of their earliest task
 ``expiry``                         zset: waiting tasks that expire, by when
 ``gc``                             zset: ended tasks by when they are forgotten

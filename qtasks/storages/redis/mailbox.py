@@ -4,7 +4,7 @@ from collections import deque
 
 import anyio
 
-from qtasks.core.records import Resync, Signal, Touched
+from qtasks.core.signals import Resync, Signal, Touched
 
 SIZE = 10_000
 """Signals that may wait; a reader slower than that is told to look at everything."""

@@ -52,6 +52,10 @@ DUE = _load("due")
 PROMOTE = _load("promote", repeatable=False)
 SWEEP = _load("sweep", repeatable=False)
 
+PENDING = _load("pending")
+FOLLOW = _load("follow")
+RELEASE = _load("release", repeatable=False)
+
 GET = _load("get")
 READ = _load("read")
 WATCH = _load("watch")

@@ -1,12 +1,12 @@
 """Signals between brokers, over Redis' channels.
 
 Every broker has a random number. It reads two channels: its own, where scripts announce
-the tasks it watches (`T` and ids), and one for all, where brokers announce what they
-have for one another (`S` and a signal). A broker that is alone on its Redis sends
-nothing: each one notes at home that it is there (`presence.lua`), again and again. One
-that comes tells the others (`J` and its number), and is ready when each of them has said
-hello (`H` and its number), for from then on they send. What was not sent before that it
-sees when it first looks around.
+the tasks it watches (`T` and ids) and that it made the turn of held ones come (`P`), and
+one for all, where brokers announce what they have for one another (`S` and a signal). A
+broker that is alone on its Redis sends nothing: each one notes at home that it is there
+(`presence.lua`), again and again. One that comes tells the others (`J` and its number),
+and is ready when each of them has said hello (`H` and its number), for from then on they
+send. What was not sent before that it sees when it first looks around.
 
 A connection that breaks is made anew, and the reader is told to look at everything. So
 is one who comes, and one who hears a hello late.
@@ -22,13 +22,13 @@ from typing import Any
 import anyio
 from redis.asyncio.client import PubSub, Redis
 
-from qtasks.core.records import (
+from qtasks.core.records import Lane, Token
+from qtasks.core.signals import (
     AnswerSignal,
     CancelSignal,
-    Lane,
+    Pending,
     Resync,
     Signal,
-    Token,
     Touched,
     Work,
 )
@@ -54,7 +54,7 @@ IDLE_SECONDS = 10.0
 BACKOFF_SECONDS = (0.05, 0.1, 0.25, 0.5, 1.0)
 """Before each try to connect again; the last one goes on."""
 
-_TOUCHED, _SIGNAL, _JOIN, _HELLO = b"T", b"S", b"J", b"H"
+_TOUCHED, _PENDING, _SIGNAL, _JOIN, _HELLO = b"T", b"P", b"S", b"J", b"H"
 
 
 class Signals:
@@ -165,10 +165,16 @@ class Signals:
 
     async def _deliver(self, message: bytes, mailbox: Mailbox) -> None:
         kind, rest = message[:1], message[1:]
-        if kind == _TOUCHED:
+        if kind == _PENDING:
+            mailbox.post(Pending())
+        elif kind == _TOUCHED:
             for id_ in rest.decode().split("\n"):
                 mailbox.post(Touched(id_))
-            return
+        else:
+            await self._deliver_from(kind, rest, mailbox)
+
+    async def _deliver_from(self, kind: bytes, rest: bytes, mailbox: Mailbox) -> None:
+        """What another broker sent."""
         sender, _, body = rest.partition(b"\n")
         number = int(sender)
         if number == self._link.number:

@@ -22,12 +22,13 @@ from qtasks.core.records import (
     Session,
     Settled,
     Settlement,
-    Signal,
     Submitted,
     Swept,
     TaskRecord,
     Token,
 )
+from qtasks.core.signals import Signal
+from qtasks.core.waiting import Follower, Following, Release
 from qtasks.errors import SettingsError, StorageUnavailable
 from qtasks.storages.redis import scripts
 from qtasks.storages.redis.address import Address
@@ -39,6 +40,7 @@ from qtasks.storages.redis.looking import Looking
 from qtasks.storages.redis.signals import Signals
 from qtasks.storages.redis.steering import Steering
 from qtasks.storages.redis.upkeep import Upkeep
+from qtasks.storages.redis.waiting import Waiting
 
 _NUMBERS = 2**32 - 2
 """Of brokers; 0 and the highest have meanings of their own in a task's head."""
@@ -89,6 +91,7 @@ class RedisStorage(Storage):
         self._leasing = Leasing(self._link, self._keep_events)
         self._upkeep = Upkeep(self._link, self._intake)
         self._steering = Steering(self._link, self._intake)
+        self._waiting = Waiting(self._link)
         self._signals = Signals(self._link)
 
     @property
@@ -186,6 +189,24 @@ class RedisStorage(Storage):
     async def sweep(self, limit: int) -> Swept:
         """Cancel the expired, forget the outlived."""
         return await self._upkeep.sweep(limit)
+
+    # -- waiting for others -----------------------------------------------------
+
+    async def pending(self, limit: int) -> list[Follower]:
+        """Held tasks whose turn has come."""
+        return await self._waiting.pending(limit)
+
+    async def follow(self, batch: Sequence[Following]) -> list[bool]:
+        """Let held tasks wait for others."""
+        return await self._waiting.follow(batch)
+
+    async def dismiss(self, batch: Sequence[Follower]) -> None:
+        """Forget turns that were taken."""
+        await self._waiting.dismiss(batch)
+
+    async def release(self, batch: Sequence[Release]) -> list[Change | None]:
+        """Let held tasks run, or cancel them."""
+        return await self._waiting.release(batch)
 
     # -- looking ----------------------------------------------------------------
 

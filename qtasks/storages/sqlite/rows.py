@@ -37,6 +37,7 @@ COLUMNS = (
     "history",
     "asks",
     "outcome",
+    "held",
 )
 _FIXED = COLUMNS.index("state")
 """How many of the columns, the first ones, never change."""
@@ -46,7 +47,9 @@ _CHANGES = ", ".join(f"{column} = ?" for column in COLUMNS[_FIXED:])
 
 # All names here are our own: nothing of a user's stands in a statement.
 SELECT = f"{_SELECT} FROM tasks WHERE id = ?"
-SELECT_WHOLE = f"{_SELECT}, spec FROM tasks JOIN specs ON task = number WHERE id = ?"
+SELECT_WHOLE = (
+    f"{_SELECT}, spec, inputs FROM tasks JOIN specs ON task = number WHERE id = ?"
+)
 SELECT_NEWEST = (
     "SELECT number, id, queue, name, state FROM tasks"
     " WHERE app = ?1 AND number < ?2 ORDER BY number DESC"
@@ -126,17 +129,20 @@ def _changing(record: TaskRecord) -> tuple[Any, ...]:
         _history_text(record.history),
         _asks_text(record.asks),
         record.outcome,
+        record.held,
     )
 
 
-def record_of(row: tuple[Any, ...], spec: bytes = b"") -> TaskRecord:
-    """The record of a row of `SELECT`, and its spec where that was read too."""
+def record_of(
+    row: tuple[Any, ...], spec: bytes = b"", inputs: bytes = b""
+) -> TaskRecord:
+    """The record of a row of `SELECT`; spec and inputs where they were read too."""
     (id_, app, queue, name, created, keep, max_losses, key, label, priority) = row[
         :_FIXED
     ]
     (state, place, seq, attempt, lease, losses, drops, *rest) = row[_FIXED:]
     (started, reported, settler, session, worker, due, begun, *rest) = rest
-    (ended, expires, cancel_reason, history, asks, outcome) = rest[:6]
+    (ended, expires, cancel_reason, history, asks, outcome, held) = rest[:7]
     return TaskRecord(
         id=id_,
         lane=Lane(app, queue, name),
@@ -167,6 +173,8 @@ def record_of(row: tuple[Any, ...], spec: bytes = b"") -> TaskRecord:
         outcome=outcome,
         history=_history(history),
         asks=_asks(asks),
+        held=bool(held),
+        inputs=inputs,
     )
 
 

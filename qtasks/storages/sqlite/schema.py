@@ -15,8 +15,24 @@ APPLICATION_ID = 0x7174736B
 CACHE_KIB = 32 * 1024
 """Pages kept in memory: the hot ends of the indexes of a million tasks."""
 
-VERSION = 1
+VERSION = 2
 """Of the tables below. A later one brings the statements that lead to it."""
+
+WAITING = """
+CREATE TABLE followers (
+    parent TEXT NOT NULL,
+    child  TEXT NOT NULL,
+    cursor INTEGER NOT NULL,
+    PRIMARY KEY (parent, child, cursor)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE pending (
+    child  TEXT NOT NULL,
+    cursor INTEGER NOT NULL,
+    since  REAL NOT NULL,
+    PRIMARY KEY (child, cursor)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX pending_by_age ON pending (since);
+"""
 
 TABLES = """
 CREATE TABLE tasks (
@@ -50,7 +66,8 @@ CREATE TABLE tasks (
     cancel_reason TEXT NOT NULL,
     history    TEXT NOT NULL,      -- JSON: [[seq, time, state, attempt, worker], ...]
     asks       TEXT NOT NULL,      -- JSON: {id: answer in hex, or null}
-    outcome    BLOB NOT NULL
+    outcome    BLOB NOT NULL,
+    held       INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE UNIQUE INDEX tasks_by_id ON tasks (id);
 CREATE UNIQUE INDEX tasks_by_key ON tasks (app, key) WHERE key <> '';
@@ -67,7 +84,11 @@ CREATE INDEX tasks_ended ON tasks (ended + keep)
     WHERE state IN ('success', 'error', 'cancel');
 
 -- Apart from the records, so that a move does not write a large one again.
-CREATE TABLE specs (task INTEGER PRIMARY KEY, spec BLOB NOT NULL) STRICT;
+CREATE TABLE specs (
+    task   INTEGER PRIMARY KEY,
+    spec   BLOB NOT NULL,
+    inputs BLOB NOT NULL DEFAULT x''
+) STRICT;
 
 CREATE TABLE chunks (
     task    TEXT NOT NULL,
@@ -115,6 +136,14 @@ CREATE TABLE spaces (
 ) STRICT, WITHOUT ROWID;
 """
 
+UPGRADES = {
+    1: f"""
+ALTER TABLE tasks ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE specs ADD COLUMN inputs BLOB NOT NULL DEFAULT x'';
+{WAITING}"""
+}
+"""From each version to the next."""
+
 
 def connect(path: Path) -> sqlite3.Connection:
     """Open the file for this process alone, and make it if it is not there.
@@ -152,11 +181,18 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-    if _pragma(connection, "user_version") == 0:
-        # One transaction: a file is either not begun or complete.
+    version = _pragma(connection, "user_version")
+    # One transaction each: a file is either not begun or complete.
+    if version == 0:
         connection.executescript(
-            f"BEGIN EXCLUSIVE; {TABLES} PRAGMA application_id = {APPLICATION_ID};"
+            f"BEGIN EXCLUSIVE; {TABLES} {WAITING} PRAGMA application_id = {APPLICATION_ID};"
             f" PRAGMA user_version = {VERSION}; COMMIT;"
+        )
+        return
+    for older in range(version, VERSION):
+        connection.executescript(
+            f"BEGIN EXCLUSIVE; {UPGRADES[older]}"
+            f" PRAGMA user_version = {older + 1}; COMMIT;"
         )
 
 

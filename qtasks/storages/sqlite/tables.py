@@ -13,6 +13,7 @@ from qtasks.core.records import (
     TaskRecord,
 )
 from qtasks.core.states import State
+from qtasks.core.waiting import Follower, Following
 from qtasks.storages.embedded import Sketch, Tables
 from qtasks.storages.sqlite import rows
 
@@ -29,6 +30,8 @@ class SqliteTables(Tables):
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._execute = connection.execute
+        self._followed = self._execute("SELECT 1 FROM followers LIMIT 1").fetchone()
+        """Whether any task may have followers: most files never have one."""
 
     # -- records ----------------------------------------------------------------
 
@@ -38,7 +41,7 @@ class SqliteTables(Tables):
             row = self._execute(rows.SELECT, (task_id,)).fetchone()
             return rows.record_of(row) if row else None
         row = self._execute(rows.SELECT_WHOLE, (task_id,)).fetchone()
-        return rows.record_of(row, row[-1]) if row else None
+        return rows.record_of(row, *row[-2:]) if row else None
 
     def detach(self, record: TaskRecord) -> TaskRecord:
         """The same: nobody else has it."""
@@ -47,11 +50,13 @@ class SqliteTables(Tables):
     def add(self, record: TaskRecord) -> None:
         """Keep a new record."""
         number = self._execute(rows.INSERT, rows.inserted(record)).lastrowid
-        self._execute("INSERT INTO specs VALUES (?, ?)", (number, record.spec))
+        self._execute(
+            "INSERT INTO specs (task, spec) VALUES (?, ?)", (number, record.spec)
+        )
 
     def save(self, record: TaskRecord, was: State) -> None:
         """Keep a changed record; the indexes follow by themselves."""
-        if record.state is was:
+        if record.state is was and was is State.PROCESS:
             self._execute(rows.UPDATE_RUNNING, rows.updated_running(record))
         else:
             self._execute(rows.UPDATE, rows.updated(record))
@@ -107,7 +112,7 @@ class SqliteTables(Tables):
         """Ids of tasks that are due, earliest first."""
         return self._ids(
             "SELECT id FROM tasks WHERE state IN ('scheduled', 'retry')"
-            " AND due <= ? ORDER BY due LIMIT ?",
+            " AND due > 0 AND due <= ? ORDER BY due LIMIT ?",
             (now, limit),
         )
 
@@ -115,7 +120,7 @@ class SqliteTables(Tables):
         """When the next one is due."""
         row = self._execute(
             "SELECT due FROM tasks WHERE state IN ('scheduled', 'retry')"
-            " ORDER BY due LIMIT 1"
+            " AND due > 0 ORDER BY due LIMIT 1"
         ).fetchone()
         return row[0] if row else None
 
@@ -215,6 +220,56 @@ class SqliteTables(Tables):
             (task_id,),
         ).fetchone()
         return row[0] if row else None
+
+    # -- waiting for others -------------------------------------------------------
+
+    def follow(self, following: Following) -> None:
+        """Keep a follower of a task."""
+        self._execute("INSERT OR IGNORE INTO followers VALUES (?, ?, ?)", following)
+        self._followed = True
+
+    def turn(self, parent: str, now: float) -> bool:
+        """Make the followers of a task pending."""
+        if not self._followed:
+            return False
+        turned = self._execute(
+            "INSERT OR REPLACE INTO pending"
+            " SELECT child, cursor, ? FROM followers WHERE parent = ?",
+            (now, parent),
+        ).rowcount
+        if turned:
+            self._execute("DELETE FROM followers WHERE parent = ?", (parent,))
+        return turned > 0
+
+    def add_pending(self, follower: Follower, since: float) -> None:
+        """Make a held task pending from a moment on."""
+        self._execute(
+            "INSERT OR REPLACE INTO pending VALUES (?, ?, ?)",
+            (follower.child, follower.cursor, since),
+        )
+
+    def pending(self, now: float, limit: int) -> list[Follower]:
+        """Those pending since now or earlier."""
+        found = self._execute(
+            "SELECT child, cursor FROM pending WHERE since <= ? ORDER BY since LIMIT ?",
+            (now, limit),
+        )
+        return [Follower(*row) for row in found]
+
+    def dismiss(self, follower: Follower) -> None:
+        """Forget one that is pending."""
+        self._execute(
+            "DELETE FROM pending WHERE child = ? AND cursor = ?",
+            (follower.child, follower.cursor),
+        )
+
+    def keep_inputs(self, record: TaskRecord) -> None:
+        """Write them beside the spec."""
+        self._execute(
+            "UPDATE specs SET inputs = ?"
+            " WHERE task = (SELECT number FROM tasks WHERE id = ?)",
+            (record.inputs, record.id),
+        )
 
     # -- sessions -----------------------------------------------------------------
 

@@ -30,7 +30,7 @@ MAX_GROUP = 256
 
 T = TypeVar("T")
 
-Touched = tuple[dict[str, bool], list[str]]
+Touched = tuple[dict[str, bool], list[str], bool]
 """What `Ledger.finish` says."""
 
 

@@ -22,6 +22,7 @@ for _name in (
     "scheduling",
     "subscribing",
     "variables",
+    "waiting",
 ):
     pytest.register_assert_rewrite(f"{__name__}.{_name}")
 
@@ -40,6 +41,7 @@ from qtasks.testing.broker_suite.variables import (  # noqa: E402
     FlushPromises,
     VariablePromises,
 )
+from qtasks.testing.broker_suite.waiting import WaitPromises  # noqa: E402
 
 
 class BrokerSuite(
@@ -55,6 +57,7 @@ class BrokerSuite(
     SchedulePromises,
     VariablePromises,
     FlushPromises,
+    WaitPromises,
 ):
     """What every `Broker` promises."""
 

@@ -14,7 +14,7 @@ import pytest
 
 # Before the modules are imported, or a failed assert would not show its values.
 _MODULES = "events leasing looking losing replicas rig sequences settling steering"
-for _name in (*_MODULES.split(), "submitting", "timing"):
+for _name in (*_MODULES.split(), "submitting", "timing", "waiting"):
     pytest.register_assert_rewrite(f"{__name__}.{_name}")
 
 from qtasks.testing.storage_suite.events import EventPromises  # noqa: E402
@@ -28,6 +28,7 @@ from qtasks.testing.storage_suite.settling import SettlePromises  # noqa: E402
 from qtasks.testing.storage_suite.steering import SteerPromises  # noqa: E402
 from qtasks.testing.storage_suite.submitting import SubmitPromises  # noqa: E402
 from qtasks.testing.storage_suite.timing import TimePromises  # noqa: E402
+from qtasks.testing.storage_suite.waiting import WaitPromises  # noqa: E402
 
 
 class StorageSuite(
@@ -37,6 +38,7 @@ class StorageSuite(
     SettlePromises,
     LossPromises,
     TimePromises,
+    WaitPromises,
     LookPromises,
     SteerPromises,
     SequencePromises,

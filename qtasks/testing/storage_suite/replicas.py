@@ -5,13 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from qtasks.abc import Storage
-from qtasks.core.records import (
-    AnswerSignal,
-    Append,
-    CancelSignal,
-    Signal,
-    Work,
-)
+from qtasks.core.records import Append
+from qtasks.core.signals import AnswerSignal, CancelSignal, Signal, Work
 from qtasks.testing.storage_suite.rig import (
     APP,
     LANE,

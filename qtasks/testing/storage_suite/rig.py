@@ -17,14 +17,12 @@ from qtasks.core.records import (
     Log,
     LogEntry,
     NewTask,
-    Resync,
     Session,
     Settlement,
-    Signal,
     TaskRecord,
     Token,
-    Touched,
 )
+from qtasks.core.signals import Resync, Signal, Touched
 from qtasks.core.states import State
 
 APP = "suite"

@@ -3,7 +3,8 @@
 import anyio
 import pytest
 
-from qtasks.core.records import Lane, Resync, Touched, Work
+from qtasks.core.records import Lane
+from qtasks.core.signals import Resync, Touched, Work
 from qtasks.storages.embedded import Hub
 from qtasks.storages.embedded.hub import MAILBOX_SIZE, Mailbox
 

@@ -16,9 +16,12 @@ local HEAD_SIZE = 75
 local SIZES = '<I2I2I2I2I2I4'
 local SIZES_SIZE = 14
 local STATE_CHANGED, GRANTED, CANCEL_ASKED, OUTCOME, ASKED, ANSWERED = 1, 2, 3, 4, 5, 6
+local INPUTS = 7
 local MANY = 4294967295
 local PRIORITY_STEP = 1099511627776
 local CHUNK = 1000
+local HELD, FOLLOWED = 2, 4
+local CURSOR_STEP = 1048576
 
 local base = KEYS[1]
 local me = tonumber(ARGV[2])
@@ -27,17 +30,19 @@ local now = tonumber(clock[1]) + tonumber(clock[2]) / 1000000 + tonumber(ARGV[1]
 
 local lanes, added, removed, placed, emptied = {}, {}, {}, {}, {}
 local delayed, counts, touched = {}, {}, {}
+local turned = false
 
 -- Reading ----------------------------------------------------------------------
 
 -- One constructor with all fields: a table that grows costs more than all the rest.
 local function decode(id, raw)
-  local state, started, settled, cancelling, drops, priority, losses, max_losses, watcher,
+  local state, started, settled, marks, drops, priority, losses, max_losses, watcher,
     order, seq, attempt, lease, reported, session, due, expires, keep, mark =
     struct.unpack(HEAD, raw)
   return {
     id = id, raw = raw, log = '', lane = false, key = '', group = '', spec_size = 0,
-    state = state, started = started, settled = settled, cancelling = cancelling,
+    state = state, started = started, settled = settled, cancelling = marks % 2,
+    held = marks % 4 >= HELD, followed = marks >= FOLLOWED,
     drops = drops, priority = priority, losses = losses, max_losses = max_losses,
     watcher = watcher, order = order, seq = seq, attempt = attempt, lease = lease,
     reported = reported, session = session, due = due, expires = expires, keep = keep,
@@ -129,7 +134,8 @@ end
 -- Writing ----------------------------------------------------------------------
 
 local function encode_head(t)
-  return struct.pack(HEAD, t.state, t.started, t.settled, t.cancelling, t.drops,
+  local marks = t.cancelling + (t.held and HELD or 0) + (t.followed and FOLLOWED or 0)
+  return struct.pack(HEAD, t.state, t.started, t.settled, marks, t.drops,
     t.priority, t.losses, t.max_losses, t.watcher, t.order, t.seq, t.attempt, t.lease,
     t.reported, t.session, t.due, t.expires, t.keep, t.mark)
 end
@@ -253,7 +259,7 @@ end
 
 local function add_to_delayed(t)
   name(t)
-  zadd('d:' .. t.lane.queue, t.due, t.id)
+  zadd('d:' .. t.lane.queue, t.due > 0 and t.due or 'inf', t.id)
   delayed[t.lane.queue] = true
 end
 
@@ -281,6 +287,22 @@ local function make_ready(t)
   if may_expire(t) then zadd('expiry', t.expires, t.id) end
 end
 
+-- Makes the followers of a task that ended, or is no more, pending.
+local function turn(t)
+  if not t.followed then return end
+  for _, follower in ipairs(redis.call('SMEMBERS', base .. 'f:' .. t.id)) do
+    zadd('pending', now, follower)
+  end
+  redis.call('DEL', base .. 'f:' .. t.id)
+  t.followed = false
+  turned = true
+end
+
+-- Makes a held task pending, for its first turn since its last event.
+local function add_pending(t, since)
+  zadd('pending', since, string.format('%s %.0f', t.id, t.seq * CURSOR_STEP))
+end
+
 local ENDINGS = { [SUCCESS] = 'success', [ERROR] = 'error', [CANCEL] = 'cancel' }
 
 local function finish(t, state, outcome)
@@ -290,6 +312,7 @@ local function finish(t, state, outcome)
   t.due = 0
   zadd('gc', now + t.keep, t.id)
   count(t, ENDINGS[state], 1)
+  turn(t)
 end
 
 local function release(t)
@@ -303,6 +326,7 @@ end
 local function forget(t)
   name(t)
   touch(t)
+  turn(t)
   if t.state < SUCCESS then take_from_wait(t) else zrem('gc', t.id) end
   zrem('all:' .. t.lane.app, t.id)
   if t.group ~= '' then zrem('g:' .. t.lane.app .. '\n' .. t.group, t.id) end
@@ -362,6 +386,7 @@ local function flush()
     redis.call('PUBLISH', ARGV[3] .. string.format('%.0f', broker),
       'T' .. table.concat(ids, '\n'))
   end
+  if turned then redis.call('PUBLISH', ARGV[3] .. string.format('%.0f', me), 'P') end
 end
 
 -- Where a task went, for those who watch it or wait for work.

@@ -27,12 +27,12 @@ local function next_due()
   local earliest
   for _, queue in ipairs(queues) do
     local head = redis.call('ZRANGEBYSCORE', base .. 'd:' .. queue,
-      '(' .. string.format('%.17g', now), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+      '(' .. string.format('%.17g', now), '(+inf', 'WITHSCORES', 'LIMIT', 0, 1)
     local due = tonumber(head[2])
     if due and (not earliest or due < earliest) then earliest = due end
   end
   local head = redis.call('ZRANGEBYSCORE', base .. 'delayed',
-    '(' .. string.format('%.17g', now), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+    '(' .. string.format('%.17g', now), '(+inf', 'WITHSCORES', 'LIMIT', 0, 1)
   local due = tonumber(head[2])
   if due and (not earliest or due < earliest) then earliest = due end
   return earliest

@@ -7,7 +7,7 @@
 local result = {}
 for i = 4, #ARGV, 2 do
   local t = load(ARGV[i])
-  if t and (t.state == SCHEDULED or t.state == RETRY) and t.due <= now then
+  if t and (t.state == SCHEDULED or t.state == RETRY) and t.due > 0 and t.due <= now then
     take_from_delayed(t)
     if t.order == 0 then
       t.order = numbered(tonumber(ARGV[i + 1]), (#ARGV - 3) / 2)

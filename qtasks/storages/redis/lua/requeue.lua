@@ -1,4 +1,5 @@
--- Makes ended tasks ready again, as if new; leases and events count on.
+-- Makes ended tasks ready again, as if new; leases and events count on. One that is
+-- still held waits again.
 --
 -- ARGV     [4] id and place in the order (0: the next one), again and again
 -- Result   for each as `_moved.lua` says
@@ -11,7 +12,7 @@ local function drop_outcomes(t)
   local parts, length = { string.sub(t.raw, 1, at - 1) }, at - 1
   while at <= #t.raw do
     local kind, size = struct.unpack('<BI4', t.raw, at)
-    if kind == STATE_CHANGED or kind == GRANTED then
+    if kind == STATE_CHANGED or kind == GRANTED or kind == INPUTS then
       if kind == GRANTED then t.mark = length end
       parts[#parts + 1] = string.sub(t.raw, at, at + 4 + size)
       length = length + 5 + size
@@ -26,8 +27,16 @@ local function requeue(t, number)
   drop_outcomes(t)
   zrem('gc', t.id)
   t.attempt, t.losses, t.drops, t.expires, t.started, t.cancelling = 0, 0, 0, 0, 0, 0
-  t.order = numbered(number, (#ARGV - 3) / 2)
-  make_ready(t)
+  if t.held then
+    t.order = 0
+    enter(t, SCHEDULED)
+    add_to_delayed(t)
+    add_pending(t, now)
+    turned = true
+  else
+    t.order = numbered(number, (#ARGV - 3) / 2)
+    make_ready(t)
+  end
   save(t)
 end
 

@@ -1,8 +1,9 @@
 -- Stores new tasks.
 --
 -- ARGV[4]  "1" when this partition holds the idempotency keys of its own tasks
+-- ARGV[5]  seconds before others look at a new held task
 -- ARGV     then for each task: its id; its numbers (order or 0, priority, start, delay,
---          expires, keep, max_losses, watched); its body
+--          expires, keep, max_losses, 1 if watched + 2 if held); its body
 -- Result   for each: fate (0 created, 1 existing, 2 conflict, 3 voided), state, seq,
 --          creation time, due, id
 local CREATED, EXISTING, CONFLICT, VOIDED = 0, 1, 2, 3
@@ -35,15 +36,16 @@ local function due_time(start, delay)
 end
 
 -- The task as it begins its life, and ends it at once if it is too late.
-local function make(id, body, number, priority, due, expires, keep, max_losses)
+local function make(id, body, number, priority, due, expires, keep, max_losses, held)
   local t = {
     id = id, raw = body, log = '', lane = false, key = '', group = '', spec_size = 0,
-    state = NEW, started = 0, settled = 0, cancelling = 0, drops = 0, priority = priority,
+    state = NEW, started = 0, settled = 0, cancelling = 0,
+    held = held, followed = false, drops = 0, priority = priority,
     losses = 0, max_losses = max_losses, watcher = 0, order = 0, seq = 0, attempt = 0,
     lease = 0, reported = 0, session = 0, due = due, expires = expires, keep = keep,
     mark = HEAD_SIZE + #body,
   }
-  enter(t, due > 0 and SCHEDULED or NEW)
+  enter(t, (held or due > 0) and SCHEDULED or NEW)
   if t.state == NEW then t.order = number end
   return t
 end
@@ -57,15 +59,17 @@ local function place(t)
   else
     add_to_delayed(t)
   end
+  if t.held and t.state == SCHEDULED then add_pending(t, now + tonumber(ARGV[5])) end
   if may_expire(t) and t.state < SUCCESS then zadd('expiry', t.expires, t.id) end
 end
 
 local function submit(id, numbers, body)
-  local number, priority, start, delay, expires, keep, max_losses, watched =
+  local number, priority, start, delay, expires, keep, max_losses, marks =
     struct.unpack('<I8i2ddddI4B', numbers)
-  number = numbered(number, (#ARGV - 4) / 3)
-  local t = make(id, body, number, priority, due_time(start, delay), expires, keep,
-    max_losses)
+  number = numbered(number, (#ARGV - 5) / 3)
+  local watched, held = marks % 2, marks >= 2
+  local due = held and 0 or due_time(start, delay)
+  local t = make(id, body, number, priority, due, expires, keep, max_losses, held)
   if watched == 1 and not is_expired(t) then t.watcher = me end
   t.raw = encode_head(t) .. body .. t.log
   t.log = ''
@@ -90,7 +94,7 @@ local function submit(id, numbers, body)
 end
 
 local result = {}
-for i = 5, #ARGV, 3 do result[#result + 1] = submit(ARGV[i], ARGV[i + 1], ARGV[i + 2]) end
+for i = 6, #ARGV, 3 do result[#result + 1] = submit(ARGV[i], ARGV[i + 1], ARGV[i + 2]) end
 for _, lane in pairs(lanes) do redis.call('SADD', base .. 'qs:' .. lane.app, lane.queue) end
 flush()
 return result
