@@ -1,9 +1,11 @@
 """Components of a user's own: written in one file, plugged into an app that runs."""
 
+import asyncio
 import gc
 import logging
 import os
 import sys
+from concurrent.futures import Future
 
 import anyio
 import pytest
@@ -15,9 +17,17 @@ from qtasks.asyncio import QueueTasks
 from qtasks.brokers import LocalBroker
 from qtasks.config import QueueConfig
 from qtasks.configs import AsyncRedisGlobalConfig, SyncRedisGlobalConfig
-from qtasks.errors import PayloadTooLarge, PluginFailed, QtasksError, Unserializable
+from qtasks.errors import (
+    PayloadTooLarge,
+    PluginFailed,
+    QtasksError,
+    StorageUnavailable,
+    Unserializable,
+    WorkerIdInUse,
+)
 from qtasks.starters import AsyncStarter
 from qtasks.storages import AsyncRedisStorage, MemoryStorage
+from qtasks.testing.scripted_worker import ScriptedWorker
 from qtasks.triggers import BasePlugin
 from tests.servers import RedisServer
 
@@ -366,3 +376,83 @@ def test_a_starting_worker_forgets_old_tasks_if_it_is_told_to(caplog):
         one for one in caplog.records if one.message == "ended tasks forgotten"
     ]
     assert record.count == 0
+
+
+def test_a_broker_that_can_not_be_opened_ends_the_start_with_its_own_error():
+    app = finishing(QueueTasks(broker_url="sqlite:////proc/none/tasks.db"))
+    seen = []
+    app.plugins.add(Diary(seen), ["-"])
+    with pytest.raises(StorageUnavailable):
+        app.run_forever()
+    assert seen == []
+
+
+def test_a_refused_worker_ends_the_start_with_why_it_was():
+    app = QueueTasks(broker_url="memory://")
+
+    @app.events.on.starting()
+    async def come_first(**_):
+        there = Future()
+
+        async def stay():
+            async with ScriptedWorker.connected(app.broker, worker_id="one"):
+                there.set_result(None)
+                await anyio.sleep_forever()
+
+        asyncio.run_coroutine_threadsafe(stay(), app.home.loop)
+        await asyncio.wrap_future(there)
+
+    with pytest.raises(WorkerIdInUse):
+        app.run_forever(worker_id="one")
+
+
+@pytest.mark.anyio
+async def test_plugins_take_part_in_variables():
+    class Shouting(BasePlugin):
+        def __init__(self):
+            super().__init__()
+            self.handlers = {
+                "global_config_set": self.on_set,
+                "global_config_get": self.on_get,
+                "global_config_get_all": self.on_get_all,
+                "global_config_get_match": self.on_get_all,
+            }
+
+        async def on_set(self, name_, key, value, **_):
+            return {"name": name_ + "!", "key": key.upper(), "value": value + 1}
+
+        async def on_get(self, get, **_):
+            return {"get": get + 10}
+
+        async def on_get_all(self, get, **_):
+            return {"get": {**get, "more": True}}
+
+    async with QueueTasks(broker_url="memory://") as app:
+        shared = app.broker.storage.global_config
+        shared.add_plugin(Shouting())
+        await shared.set("group", "key", 1)
+        assert await shared.get("group!", "KEY") == 12
+        assert await shared.get_all("group!") == {"KEY": 2, "more": True}
+        assert await shared.get_match("x", "group!") == {"more": True}
+
+
+def test_a_change_of_the_level_reaches_a_running_worker():
+    app = finishing(QueueTasks(broker_url="memory://"))
+    logger = logging.getLogger("qtasks")
+    before = logger.level
+
+    @app.task
+    async def louder():
+        app.config.logs_default_level_server = logging.DEBUG
+
+    @app.events.on.starting()
+    async def submit(**_):
+        await app.add_task("louder", priority=-1)
+
+    try:
+        app.run_forever(num_workers=1)
+        assert logger.level == logging.DEBUG
+        app.config.logs_default_level_server = logging.ERROR
+        assert logger.level == logging.DEBUG
+    finally:
+        logger.setLevel(before)
