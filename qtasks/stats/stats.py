@@ -44,6 +44,9 @@ class _Stats:
         else:
             for plugin in plugins or ():
                 self.add_plugin(plugin)
+        plugging = getattr(getattr(app, "asyncio", app), "plugging", None)
+        if plugging is not None:
+            plugging.join(self)
 
     def add_plugin(
         self, plugin: BasePlugin, trigger_names: Sequence[str] | None = None

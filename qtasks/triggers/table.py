@@ -1,7 +1,7 @@
 """The table of triggers: where plugins take part, what they get, what they may change.
 
 The types are written as a reader finds them in the reference: the components are above
-this module, which can't import them. `qtasks.plugins.given` has the same for type checkers.
+this module, which can't import them.
 """
 
 from collections.abc import Mapping
