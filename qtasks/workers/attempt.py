@@ -11,6 +11,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from qtasks import v1
+from qtasks.abc.executor import Executor
 from qtasks.context import Ask, Context, TaskCancelError
 from qtasks.core.records import Token
 from qtasks.errors import AskTimeout, PayloadTooLarge
@@ -49,6 +50,8 @@ class Attempt:
         "interruptible",
         "kwargs",
         "model",
+        "place",
+        "plain",
         "settled",
         "stop_reason",
         "stop_text",
@@ -82,6 +85,10 @@ class Attempt:
         self.interrupt: asyncio.Task[None] | None = None
         """What to cancel."""
         self.timers: list[asyncio.TimerHandle] = []
+        self.place: Executor
+        """Where the function runs."""
+        self.plain = True
+        """Whether the function is all there is."""
         self._task: AssignedTask | None = None
         self.model: TaskModel | None = None
         """How it ended, for those who are told."""

@@ -7,7 +7,7 @@ a task executor around the function, with middlewares and plugins.
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from qtasks.abc.executor import Executor
@@ -23,7 +23,7 @@ AROUND = tuple(name for name in TRIGGERS["worker"] if name.startswith("task_exec
 """The triggers that a task executor fires."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Course:
     """The way attempts of a task take."""
 
@@ -37,7 +37,7 @@ class Course:
     after: tuple[Any, ...] = ()
     plugins: Plugins | None = None
 
-    @property
+    @cached_property
     def interruptible(self) -> bool:
         """Whether an attempt ends by being cancelled, or is only told to."""
         return self.place.interruptible and self.host is None
