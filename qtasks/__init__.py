@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from qtasks.errors import QtasksError
     from qtasks.flow import chain, chord, group
     from qtasks.plugins import Depends
-    from qtasks.plugins import Depends
     from qtasks.router import AsyncRouter, SyncRouter
     from qtasks.schemas import Event, Task
     from qtasks.shared import get_app, shared_task
@@ -49,7 +48,6 @@ _HOMES = {
     "AsyncRouter": "qtasks.router",
     "Backoff": "qtasks.task",
     "Context": "qtasks.context",
-    "Depends": "qtasks.plugins",
     "Depends": "qtasks.plugins",
     "Event": "qtasks.schemas",
     "QtasksError": "qtasks.errors",
