@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from qtasks.abc import Storage
 from qtasks.core.records import Lane, LeaseRequest, Session, TaskRecord
 from qtasks.core.states import MOVES, State
+from qtasks.core.waiting import Follower, Following, Release
 from qtasks.testing.storage_suite.rig import (
     FAILURE,
     RETRY,
@@ -50,6 +51,9 @@ MOVE = st.sampled_from(
         "delete",
         "crash",
         "wait",
+        "hold",
+        "hold",
+        "join",
     ]
 )
 STEP = st.tuples(MOVE, st.integers(0, 1_000))
@@ -67,6 +71,8 @@ class Model:
     held: dict[str, TaskRecord] = field(default_factory=dict)
     reported: Counter[str] = field(default_factory=Counter)
     leases: Counter[str] = field(default_factory=Counter)
+    parents: dict[str, str] = field(default_factory=dict)
+    """What each held task waits for."""
     past: list[TaskRecord] = field(default_factory=list)
 
     async def connect(self) -> None:
@@ -79,6 +85,10 @@ class Model:
         """Make one move, where there is a task for it."""
         if move in ("submit", "delay"):
             await self.submit(pick, delay=5.0 if move == "delay" else 0.0)
+        elif move == "hold":
+            await self.hold(pick)
+        elif move == "join":
+            await self.join(refusing=pick % 4 == 0, crashing=pick % 3 == 0)
         elif move == "lease":
             await self.lease(1 + pick % 3)
         elif move in ("crash", "wait"):
@@ -94,6 +104,36 @@ class Model:
         task = a_task(lane=lane, priority=pick % 3, delay=delay)
         (result,) = await self.storage.submit([task])
         self.moved(task.id, result.state)
+
+    async def hold(self, pick: int) -> None:
+        """A task comes in that waits for another one, or for one that is not there."""
+        ids = [*self.states, str(uuid4())]
+        task = a_task(lane=Lane(self.app, "default", "a"))
+        task.held = True
+        self.parents[task.id] = ids[pick % len(ids)]
+        (result,) = await self.storage.submit([task])
+        self.moved(task.id, result.state)
+
+    async def join(self, *, refusing: bool, crashing: bool) -> None:
+        """A broker takes the turns that have come; one that dies forgets none."""
+        for turn in await self.storage.pending(100_000):
+            if turn.child in self.parents:
+                await self.take(turn, refusing=refusing)
+            if not crashing:
+                await self.storage.dismiss([turn])
+
+    async def take(self, turn: Follower, *, refusing: bool) -> None:
+        """A held task follows what it waits for, or is released."""
+        parent = self.parents[turn.child]
+        following = Following(parent, turn.child, turn.cursor + 1)
+        (follows,) = await self.storage.follow([following])
+        assert follows == (parent in self.states and not self.states[parent].ended)
+        if follows:
+            return
+        refusal = "refused" if refusing else ""
+        (change,) = await self.storage.release([Release(turn.child, refusal=refusal)])
+        if change is not None:
+            self.moved(change.id, change.state)
 
     async def lease(self, limit: int) -> None:
         """Tasks go out: only ready ones, as many as there are, in their order."""
@@ -222,9 +262,11 @@ class Model:
     async def drain(self) -> None:
         """Whatever happened, every task can still be brought to an end."""
         await self.pass_time(crash=True)
-        await self.lease(len(self.states))
-        for record in list(self.held.values()):
-            await self.settle("succeed", record)
+        for _ in range(len(self.states) + 1):  # as deep as they wait for one another
+            await self.join(refusing=False, crashing=False)
+            await self.lease(len(self.states))
+            for record in list(self.held.values()):
+                await self.settle("succeed", record)
         assert all(state.ended for state in self.states.values())
 
 

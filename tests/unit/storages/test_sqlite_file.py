@@ -13,6 +13,7 @@ import pytest
 
 from qtasks.core.records import Lane, LeaseRequest, NewTask, RecordFilter, Session
 from qtasks.core.states import State
+from qtasks.core.waiting import Following
 from qtasks.errors import StorageInUse, StorageUnavailable, WorkerIdInUse
 from qtasks.storages.sqlite import SqliteStorage
 from qtasks.storages.sqlite.schema import VERSION
@@ -340,3 +341,23 @@ async def test_no_question_walks_over_the_tasks(path: Path, monkeypatch) -> None
     ]
     # The earliest of an index is not a walk: it stops at the first row.
     assert [each for each in walks if "LIMIT 1" not in each[0]] == []
+
+
+async def test_a_file_of_the_first_version_is_brought_up_to_date(path: Path) -> None:
+    async with SqliteStorage(path) as storage:
+        await storage.submit([a_task("old")])
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        "ALTER TABLE tasks DROP COLUMN held; ALTER TABLE specs DROP COLUMN inputs;"
+        "DROP TABLE followers; DROP TABLE pending; PRAGMA user_version = 1;"
+    )
+    connection.close()
+    async with SqliteStorage(path) as storage:
+        (record,) = await storage.get(["old"])
+        assert record is not None
+        assert (record.spec, record.held, record.inputs) == (b"spec", False, b"")
+        held = a_task("new")
+        held.held = True
+        (submitted,) = await storage.submit([held])
+        assert submitted.state is State.SCHEDULED
+        assert await storage.follow([Following("old", "new", 1)]) == [True]
