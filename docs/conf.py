@@ -17,6 +17,7 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
+    "examples",
     "generated",
 ]
 exclude_patterns = ["_build", "examples"]

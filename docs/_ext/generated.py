@@ -19,6 +19,7 @@ from qtasks import errors
 from qtasks.cli.main import app as command_line
 from qtasks.config import QueueConfig
 from qtasks.events import EVENTS
+from qtasks.legacy.names import NAMES, Gone
 from qtasks.transport.status import code_of
 from qtasks.triggers import TRIGGERS
 
@@ -59,15 +60,23 @@ def events() -> str:
 
 
 def triggers() -> str:
-    """The triggers of each component."""
+    """The triggers of each component, with the types of what they give and take."""
     parts = []
     for component, named in TRIGGERS.items():
-        rows = [
-            (f"`{one.name}`", one.about, _names(one.gives), _names(one.takes) or "—")
-            for one in named.values()
-        ]
-        head = ("trigger", "when", "what it gets", "what it may change")
-        parts.append(f"## `{component}`\n\n{_table(head, rows)}")
+        parts.append(f"## `{component}`")
+        for one in named.values():
+            names = {**one.gives, **one.takes}
+            rows = [
+                (
+                    f"`{name}`",
+                    f"`{kind}`",
+                    "yes" if name in one.gives else "",
+                    "yes" if name in one.takes else "",
+                )
+                for name, kind in names.items()
+            ]
+            head = ("name", "type", "given", "may be returned")
+            parts.append(f"### `{one.name}`\n\n{one.about}\n\n{_table(head, rows)}")
     return "\n\n".join(parts)
 
 
@@ -82,9 +91,19 @@ def failures() -> str:
     return _table(("error", "reason", "gRPC code", "message"), rows)
 
 
+def legacy() -> str:
+    """The modules of qtasks 1.7, with where each of their names is now."""
+    rows = [
+        (f"`{module}`", f"`{name}`", _home(home))
+        for module, names in NAMES.items()
+        for name, home in names.items()
+    ]
+    return _table(("module", "name", "now"), rows)
+
+
 PARTS: dict[str, Callable[[], str]] = {
     function.__name__: function
-    for function in (command, settings, events, triggers, failures)
+    for function in (command, settings, events, triggers, failures, legacy)
 }
 
 
@@ -100,8 +119,11 @@ def _default(item: Any) -> Any:
     return item.default if item.default is not MISSING else item.default_factory()
 
 
-def _names(typed: Any) -> str:
-    return ", ".join(f"`{name}`" for name in typed)
+def _home(home: str | Gone) -> str:
+    """Where a name is, or what to use instead of it."""
+    if isinstance(home, Gone):
+        return home.instead
+    return f"`{home.replace(':', '.')}`"
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

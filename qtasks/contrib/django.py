@@ -1,21 +1,23 @@
 """Django: the tasks of installed apps are found where they stand.
 
-# shop/queue.py
-import django
-from qtasks import QueueTasks
-from qtasks.contrib.django import autodiscover_tasks
+A project has one app, and its installed apps have tasks:
 
-django.setup()
-app = QueueTasks("shop")
-autodiscover_tasks(app)
+    # shop/queue.py
+    import django
+    from qtasks import QueueTasks
+    from qtasks.contrib.django import autodiscover_tasks
 
-# orders/tasks.py, of an app in INSTALLED_APPS
-from qtasks import shared_task
+    django.setup()
+    app = QueueTasks("shop")
+    autodiscover_tasks(app)
 
-@shared_task
-def confirm(order_id): ...
+    # orders/tasks.py, of an app in INSTALLED_APPS
+    from qtasks import shared_task
 
-$ DJANGO_SETTINGS_MODULE=shop.settings qtasks -A shop.queue:app run
+    @shared_task
+    def confirm(order_id): ...
+
+    $ DJANGO_SETTINGS_MODULE=shop.settings qtasks -A shop.queue:app run
 """
 
 import logging

@@ -1,8 +1,10 @@
 """AsyncTimer and SyncTimer: a program that submits tasks at certain times.
 
-timer = AsyncTimer(app=app)
-timer.add_task("test", trigger=CronTrigger(second="*/10"))
-timer.run_forever()
+Any trigger of APScheduler says when:
+
+    timer = AsyncTimer(app=app)
+    timer.add_task("test", trigger=CronTrigger(second="*/10"))
+    timer.run_forever()
 """
 
 import asyncio

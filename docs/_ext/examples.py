@@ -1,0 +1,48 @@
+"""Examples in docstrings: what is indented behind an empty line is code.
+
+Docstrings are written for people who read the source. Without this, the indented lines
+would be quotations.
+"""
+
+from typing import Any
+
+from sphinx.application import Sphinx
+
+BEFORE_NAPOLEON = 400
+CODE = ".. code-block:: default"
+"""Python where it can be read as such, else plain text."""
+
+
+def mark_examples(lines: list[str]) -> None:
+    """Put a directive before each indented block, in place."""
+    marked: list[str] = []
+    above = ""  # the last line that was not empty
+    inside: int | None = None  # the indentation of the block that this is in
+    for line in lines:
+        depth = _depth(line)
+        if line and inside is not None and depth < inside:
+            inside = None
+        after_gap = bool(marked) and not marked[-1]
+        if line and inside is None and after_gap and depth > _depth(above):
+            inside = depth
+            if not above.endswith("::") and not above.lstrip().startswith(".. "):
+                marked += [" " * _depth(above) + CODE, ""]
+        marked.append(line)
+        above = line or above
+    lines[:] = marked
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _mark(
+    _app: Sphinx, _what: str, _name: str, _obj: Any, _options: Any, lines: list[str]
+) -> None:
+    mark_examples(lines)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Take part in the build."""
+    app.connect("autodoc-process-docstring", _mark, priority=BEFORE_NAPOLEON)
+    return {"parallel_read_safe": True}
