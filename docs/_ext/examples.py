@@ -1,7 +1,7 @@
-"""Examples in docstrings: what is indented behind an empty line is code.
+"""Docstrings are written for people who read the source; this makes pages of them.
 
-Docstrings are written for people who read the source. Without this, the indented lines
-would be quotations.
+What is indented behind an empty line is code. What an attribute's docstring says before a
+colon is not its type.
 """
 
 from typing import Any
@@ -37,8 +37,10 @@ def _depth(line: str) -> int:
 
 
 def _mark(
-    _app: Sphinx, _what: str, _name: str, _obj: Any, _options: Any, lines: list[str]
+    _app: Sphinx, what: str, _name: str, _obj: Any, _options: Any, lines: list[str]
 ) -> None:
+    if what in ("attribute", "data", "property"):
+        lines.insert(0, "")  # where napoleon looks for a type
     mark_examples(lines)
 
 

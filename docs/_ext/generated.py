@@ -1,7 +1,7 @@
 """Parts of pages that are made from the code, so that they can't lag behind it.
 
 A line `<!-- generated: NAME -->` in a page is replaced by what the function of that name
-writes.
+writes. What stands behind the language of a block becomes its caption.
 """
 
 import inspect
@@ -24,6 +24,15 @@ from qtasks.transport.status import code_of
 from qtasks.triggers import TRIGGERS
 
 PLACE = re.compile(r"^<!-- generated: (?P<name>\w+) -->$", re.MULTILINE)
+BLOCK = re.compile(
+    r"^```(?P<words>(?P<language>python) (?P<file>\S+)|(?P<shell>sh) server|output)$",
+    re.MULTILINE,
+)
+CAPTIONS = {
+    "sh server": "in a terminal of its own",
+    "output": "prints",
+}
+"""What a block is to a reader, by the words behind its fence."""
 
 
 def command() -> str:
@@ -134,8 +143,16 @@ def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
     )
 
 
+def _captioned(block: re.Match[str]) -> str:
+    """A block whose caption says what a reader does with it."""
+    caption = CAPTIONS.get(block["words"], f"`{block['file']}`")
+    language = block["language"] or block["shell"] or "text"
+    return f"```{{code-block}} {language}\n:caption: {caption}\n"
+
+
 def _fill(_app: Sphinx, _name: str, source: list[str]) -> None:
-    source[0] = PLACE.sub(lambda place: PARTS[place["name"]](), source[0])
+    page = PLACE.sub(lambda place: PARTS[place["name"]](), source[0])
+    source[0] = BLOCK.sub(_captioned, page)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
