@@ -104,6 +104,7 @@ class Task(ABC):
     """`scheduled`, `new`, `process`, `retry`, `success`, `error` or `cancel`."""
     uuid = Seen(lambda seen, _: UUID(seen.id))
     priority = Seen(lambda seen, _: seen.priority)
+    """Lower runs first."""
     task_name = Seen(lambda seen, _: seen.name)
     args = Seen[list[Any]](lambda seen, decode: decode(seen.args) or [])
     kwargs = Seen[dict[str, Any]](lambda seen, decode: decode(seen.kwargs) or {})
@@ -124,21 +125,33 @@ class Task(ABC):
     cancel_reason = Seen(
         lambda seen, _: seen.cancel_reason if seen.HasField("cancel_reason") else None
     )
+    """Why it was cancelled, if it was."""
     queue = Seen(lambda seen, _: seen.queue)
+    """Where it waits."""
     attempt = Seen(lambda seen, _: seen.attempt)
     """The number of the current or last attempt; 0 before the first."""
     max_attempts = Seen(lambda seen, _: max(1, seen.max_attempts))
+    """How many attempts there may be, the first included."""
     due_at = Seen(lambda seen, _: _optional_moment(seen, "due_time"))
+    """When it may start, if that is later than its submit."""
     started_at = Seen(lambda seen, _: _optional_moment(seen, "start_time"))
+    """When the current or last attempt started."""
     finished_at = Seen(lambda seen, _: _optional_moment(seen, "finish_time"))
+    """When it ended."""
     expires_at = Seen(lambda seen, _: _optional_moment(seen, "expire_time"))
+    """When it is cancelled, if it has not started by then."""
     worker_id = Seen(lambda seen, _: seen.worker_id or None)
+    """Who runs it, or ran it last."""
     group = Seen(lambda seen, _: seen.group or None)
+    """The label of tasks that belong together."""
     tags = Seen(lambda seen, _: list(seen.tags))
     metadata = Seen(lambda seen, _: dict(seen.metadata))
     parent_uuid = Seen(lambda seen, _: UUID(seen.parent_id) if seen.parent_id else None)
+    """The task that submitted it, if one did."""
     failure = Seen(lambda seen, _: _failure(seen))
+    """Why the last attempt failed: a `TaskFailure`."""
     cancel_requested = Seen(lambda seen, _: seen.cancel_requested)
+    """Whether it was told to stop and has not ended yet."""
     unserved = Seen(lambda seen, _: seen.unserved)
     """Whether no live worker serves this task's name."""
     last_seq = Seen(lambda seen, _: seen.last_seq)

@@ -20,6 +20,7 @@ from qtasks.cli.main import app as command_line
 from qtasks.config import QueueConfig
 from qtasks.events import EVENTS
 from qtasks.legacy.names import NAMES, Gone
+from qtasks.schemas import Task
 from qtasks.transport.status import code_of
 from qtasks.triggers import TRIGGERS
 
@@ -100,6 +101,17 @@ def failures() -> str:
     return _table(("error", "reason", "gRPC code", "message"), rows)
 
 
+def task_fields() -> str:
+    """The fields of a task."""
+    source = inspect.getsource(Task)
+    about = _attribute_docs(Task)
+    rows = [
+        (f"`{name}`", about.get(name, ""))
+        for name in re.findall(r"^    (\w+)(?: = Seen|: UUID)", source, re.MULTILINE)
+    ]
+    return _table(("field", "what it says"), rows)
+
+
 def legacy() -> str:
     """The modules of qtasks 1.7, with where each of their names is now."""
     rows = [
@@ -112,14 +124,16 @@ def legacy() -> str:
 
 PARTS: dict[str, Callable[[], str]] = {
     function.__name__: function
-    for function in (command, settings, events, triggers, failures, legacy)
+    for function in (command, settings, events, triggers, failures, task_fields, legacy)
 }
 
 
 def _attribute_docs(kind: type) -> dict[str, str]:
     """The strings below the fields of a class."""
     source = inspect.getsource(kind)
-    pattern = r'^    (\w+): [^\n]*\n    """(.*?)"""'
+    pattern = (
+        r'^    (\w+)(?:: | = )[^\n]*\n(?:        [^\n]*\n    \)\n)?    """(.*?)"""'
+    )
     found = re.findall(pattern, source, re.MULTILINE | re.DOTALL)
     return {name: " ".join(text.split()) for name, text in found}
 
