@@ -13,11 +13,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import Popen
+from threading import Timer
 from typing import Any
 
 import pytest
 
-from tests.integration.command_line import CommandLine
+from tests.integration.command_line import CommandLine, line_with
 from tests.ports import free_port
 from tests.servers import RedisServer
 
@@ -87,6 +88,16 @@ class Desk(CommandLine):
     def result(self, *words: str) -> Any:
         """What a task returned."""
         return self.outcome(*words).get("result")
+
+
+def said(process: Popen[str], words: str) -> str:
+    """The next line with these words that a process prints, within a minute."""
+    late = Timer(60, process.kill)
+    late.start()
+    try:
+        return line_with(process, words).strip()
+    finally:
+        late.cancel()
 
 
 def block(name: str) -> str:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.documents.conftest import ASYNC, Desk, block
-from tests.integration.command_line import line_with
+from tests.documents.conftest import ASYNC, Desk, block, said
 
 TASK = """
 @app.task
@@ -22,8 +21,8 @@ def test_an_app_with_what_it_is_made_of(desk: Desk) -> None:
         "    print(part.component, part.name)",
         "print(app.broker.storage.global_config is not None)",
     )
-    said = desk.python(parts)
-    assert said == [
+    printed = desk.python(parts)
+    assert printed == [
         "broker QueueTasks",
         "worker QueueTasks",
         "True",
@@ -101,9 +100,9 @@ def test_a_plugin(desk: Desk) -> None:
     task = "@app.task\ndef greet(name, loud=False):\n    return f'hello {name}'\n"
     with desk.working(block("components_plugin"), task) as worker:
         assert desk.result("greet", "ann", "loud=true") == "hello ann"
-        said = line_with(worker, "ARGS:")
-        assert "'ann'" in said
-        assert "loud" in said
+        told = said(worker, "ARGS:")
+        assert "'ann'" in told
+        assert "loud" in told
 
 
 @pytest.mark.parametrize("timer", ["AsyncTimer", "SyncTimer"])
@@ -113,8 +112,8 @@ def test_a_timer(desk: Desk, timer: str) -> None:
     path = desk.save("ticking", program.replace("*/10", "*"))
     head, _, _ = program.partition("trigger =")
     with desk.working(head) as worker, desk.program(path):
-        line_with(worker, "Running test task")
-        line_with(worker, "Running test task")
+        said(worker, "Running test task")
+        said(worker, "Running test task")
 
 
 @pytest.mark.parametrize("form", ["async", "sync"])

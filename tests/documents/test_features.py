@@ -2,8 +2,7 @@
 
 import pytest
 
-from tests.documents.conftest import ASYNC, SYNC, Desk, block
-from tests.integration.command_line import line_with
+from tests.documents.conftest import ASYNC, SYNC, Desk, block, said
 
 BOTH = pytest.mark.parametrize("app", [SYNC, ASYNC], ids=["sync", "async"])
 
@@ -47,8 +46,8 @@ def get_db():
         assert desk.result("process", "1") == [1]
         assert desk.result("process", "2") == [1, 2]
         worker.terminate()
-        said, _ = worker.communicate(timeout=60)
-    assert said.count("OPENED") == said.count("CLOSED") == 1
+        printed, _ = worker.communicate(timeout=60)
+    assert printed.count("OPENED") == printed.count("CLOSED") == 1
 
 
 @pytest.mark.parametrize("form", ["async", "sync"])
@@ -96,7 +95,7 @@ class MyPlugin(BasePlugin):
         program = program.replace("async def", "def")
     with desk.working(ASYNC if form == "async" else SYNC, program) as worker:
         assert desk.result("double", "20") == 42
-        line_with(worker, "ARGS")
+        said(worker, "ARGS")
 
 
 @BOTH

@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from tests.documents.conftest import ASYNC, SYNC, Desk, block
-from tests.integration.command_line import line_with
+from tests.documents.conftest import ASYNC, SYNC, Desk, block, said
 
 BOTH = pytest.mark.parametrize("app", [SYNC, ASYNC], ids=["sync", "async"])
 
@@ -25,7 +24,7 @@ def test_a_shared_task(desk: Desk, app: str, order: str) -> None:
     parts = [shared, app] if order == "before" else [app, shared]
     with desk.working(*parts) as worker:
         assert desk.outcome("shared_func")["state"] == "success"
-        line_with(worker, "Shared task")
+        said(worker, "Shared task")
 
 
 @BOTH
@@ -77,7 +76,7 @@ def test_a_router(desk: Desk, form: str) -> None:
         program = [plain(router).replace("AsyncRouter", "SyncRouter"), SYNC, include]
     with desk.working(*program) as worker:
         assert desk.outcome("example")["state"] == "success"
-        line_with(worker, "Router task")
+        said(worker, "Router task")
 
 
 # -- the task object, and its context ---------------------------------------------------------
@@ -89,7 +88,7 @@ def test_the_task_object(desk: Desk, form: str) -> None:
     parts = [ASYNC, program] if form == "async" else [SYNC, plain(program)]
     with desk.working(*parts) as worker:
         assert desk.outcome("echo_task")["state"] == "success"
-        assert line_with(worker, "echo_task").strip() == "echo_task"
+        assert said(worker, "echo_task\n") == "echo_task\n"
 
 
 @pytest.mark.parametrize("form", ["async", "sync"])
@@ -141,7 +140,7 @@ def test_a_task_submits_another(desk: Desk, form: str) -> None:
     parts = [ASYNC, program] if form == "async" else [SYNC, plain(program)]
     with desk.working(*parts, subtask) as worker:
         assert desk.outcome("main")["state"] == "success"
-        assert line_with(worker, "SUBTASK").strip() == "SUBTASK 123"
+        assert said(worker, "SUBTASK") == "SUBTASK 123"
         assert "never awaited" not in "".join(desk.lines("list", "--name", "subtask"))
 
 
@@ -149,7 +148,7 @@ def test_a_task_submits_another(desk: Desk, form: str) -> None:
 def test_the_context(desk: Desk, app: str) -> None:
     with desk.working(app, block("tasks_context")) as worker:
         outcome = desk.outcome("show")
-        assert line_with(worker, outcome["id"]).strip() == outcome["id"]
+        assert said(worker, outcome["id"]) == outcome["id"]
 
 
 @pytest.mark.parametrize("form", ["async", "sync"])
@@ -192,7 +191,7 @@ async def first():
             "first",
             [True, True, True, True],
         ]
-        line_with(worker, "a line of mine")
+        said(worker, "a line of mine")
         stopped = desk.outcome("stops", code=3)
         assert (stopped["state"], stopped["cancel_reason"]) == ("cancel", "no need")
         failed = desk.outcome("troubles", code=1)
@@ -249,8 +248,8 @@ class MyAfter(TaskMiddleware):
     parts = [ASYNC, program] if form == "async" else [SYNC, plain(program)]
     with desk.working(*parts) as worker:
         assert desk.outcome("example")["state"] == "success"
-        assert line_with(worker, "BEFORE").strip() == "BEFORE example"
-        assert line_with(worker, "AFTER").strip() == "AFTER example"
+        assert said(worker, "BEFORE") == "BEFORE example"
+        assert said(worker, "AFTER") == "AFTER example"
 
 
 @BOTH

@@ -259,13 +259,12 @@ def sync_app():
             ready.set()
             await anyio.to_thread.run_sync(over.wait)
 
-    with app:
-        with ThreadPoolExecutor() as threads:
-            worker = threads.submit(app.call, work)
-            ready.wait(10)
-            yield app
-            over.set()
-            worker.result(10)
+    with app, ThreadPoolExecutor() as threads:
+        worker = threads.submit(app.call, work)
+        ready.wait(10)
+        yield app
+        over.set()
+        worker.result(10)
 
 
 def test_flows_work_without_an_event_loop(blocking):
