@@ -9,7 +9,7 @@ sys.path[:0] = [str(HERE / "_ext"), str(HERE.parent), str(HERE.parent / "service
 from qtasks.version import __version__  # noqa: E402  # found by the line above
 
 project = "qtasks"
-author = "the qtasks authors"
+author = project_copyright = "the qtasks authors"
 version = release = __version__
 
 extensions = [

@@ -1,7 +1,7 @@
 """Docstrings are written for people who read the source; this makes pages of them.
 
 What is indented behind an empty line is code. What an attribute's docstring says before a
-colon is not its type.
+colon is not its type. Letters may follow a name in backticks, as in `Task`s.
 """
 
 from typing import Any
@@ -32,6 +32,17 @@ def mark_examples(lines: list[str]) -> None:
     lines[:] = marked
 
 
+def _with_endings(line: str) -> str:
+    """The line with a joint between a name in backticks and letters behind it."""
+    parts = line.split("`")
+    if "``" in line or len(parts) % 2 == 0:  # not names, or one over two lines
+        return line
+    joints = ["\\ " if part[:1].isalnum() else "" for part in parts[2::2]]
+    for place, joint in zip(range(2, len(parts), 2), joints, strict=True):
+        parts[place] = joint + parts[place]
+    return "`".join(parts)
+
+
 def _depth(line: str) -> int:
     return len(line) - len(line.lstrip())
 
@@ -42,6 +53,7 @@ def _mark(
     if what in ("attribute", "data", "property"):
         lines.insert(0, "")  # where napoleon looks for a type
     mark_examples(lines)
+    lines[:] = map(_with_endings, lines)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
