@@ -10,7 +10,7 @@ from tests.tools import cannot_run
 
 CHECKOUT = Path(__file__).parents[2]
 BLOCKS = read_blocks((CHECKOUT / "README.md").read_text(encoding="utf-8"))
-SECTIONS = ["A first task", "With Redis"]
+SECTIONS = ["A first task", "In asynchronous code", "With Redis"]
 
 
 def shell_blocks(section: str) -> list[Block]:
