@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 HEADING = re.compile(r"##? (?P<title>.+)")
-FENCE = re.compile(r"```(?P<language>\w*)(?: (?P<note>\S+))?")
+FENCE = re.compile(r"```(?P<language>\{[\w-]+\}|\w*)(?: (?P<note>\S+))?")
 
 
 @dataclass(kw_only=True, slots=True)
@@ -33,6 +33,8 @@ def read_blocks(markdown: str) -> list[Block]:
             section = heading["title"]
         elif fence := FENCE.fullmatch(line):
             body = "\n".join(iter(lambda: next(lines), "```"))
+            if fence["language"].startswith("{"):
+                continue  # a directive, for whoever makes pages of it
             if fence["language"] == "output":
                 blocks[-1].output = tuple(body.splitlines())
             else:
