@@ -88,7 +88,7 @@ def test_the_task_object(desk: Desk, form: str) -> None:
     parts = [ASYNC, program] if form == "async" else [SYNC, plain(program)]
     with desk.working(*parts) as worker:
         assert desk.outcome("echo_task")["state"] == "success"
-        assert said(worker, "echo_task\n") == "echo_task\n"
+        assert said(worker, "echo_task\n") == "echo_task"
 
 
 @pytest.mark.parametrize("form", ["async", "sync"])
