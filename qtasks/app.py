@@ -4,7 +4,6 @@ The one place that knows every component. `qtasks.sync` is the same app for code
 an event loop.
 """
 
-import atexit
 import logging
 from asyncio import AbstractEventLoop
 from collections.abc import Callable, Iterator, Sequence
@@ -135,7 +134,7 @@ class QueueTasks(AsyncRouter, Calls, AppCalls, Serving):
         self.starter: Starter = self._starter_class(name)
         """What `run_forever` brings the app up with."""
         self._assemble(given, worker, storage_url)
-        self._thread = LoopThread()
+        self._thread = LoopThread(at_exit=self._leave)
         self._announce()
 
     def _assemble(
@@ -257,7 +256,6 @@ class QueueTasks(AsyncRouter, Calls, AppCalls, Serving):
         if config is not None:
             await called(config.stop, offload=self.colour == "sync")
         await self.home.close()
-        atexit.unregister(self._leave)
         self._thread.stop()
 
     def _blocking_call(self, func: Callable[..., Any], *args: Any) -> Any:
@@ -276,5 +274,4 @@ class QueueTasks(AsyncRouter, Calls, AppCalls, Serving):
         if self.home.loop is not None:
             return self.home.loop
         # The first call comes from code without an event loop.
-        atexit.register(self._leave)
         return self._thread.loop()

@@ -53,8 +53,7 @@ async def called(
     """
     if not in_loop():
         value = func(*args, **kwargs)
-        # In a thread of the worker: its loop runs what has to be awaited.
-        return anyio.from_thread.run(_awaited, value) if _waits(value) else value
+        return _waited_for(value) if _waits(value) else value
     if offload and not is_coroutine_function(func):
         return await anyio.to_thread.run_sync(partial(func, *args, **kwargs))
     value = func(*args, **kwargs)
@@ -80,5 +79,20 @@ def _waits(value: Any) -> bool:
     return inspect.isawaitable(value)
 
 
-async def _awaited(value: Awaitable[T]) -> T:
-    return await value
+def _waited_for(value: Awaitable[T]) -> T:
+    """What comes of something to await, in a thread without a loop."""
+    begun = False
+
+    async def awaited() -> T:
+        nonlocal begun
+        begun = True
+        return await value
+
+    try:
+        # In a thread of the worker: its loop runs what has to be awaited.
+        return anyio.from_thread.run(awaited)
+    except RuntimeError:
+        if begun:
+            raise
+    # In a thread that somebody else started, for example a test's: a loop of its own.
+    return asyncio.run(awaited())

@@ -1,6 +1,7 @@
 """LoopThread: one event loop in a thread, for code that has none."""
 
 import asyncio
+import atexit
 import os
 import threading
 from collections.abc import Callable, Coroutine
@@ -17,9 +18,14 @@ class LoopThread:
     """One event loop in a thread, started when it is first needed.
 
     It belongs to this process alone: a forked child starts its own.
+
+    Args:
+        at_exit: Called when the program ends while the thread runs, to stop it. Whose
+            it is lives as long as the thread, and no longer.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, at_exit: Callable[[], object] | None = None) -> None:
+        self._at_exit = at_exit or self.stop
         self._lock = threading.Lock()
         self._stack: ExitStack | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -49,11 +55,13 @@ class LoopThread:
         )
         self._loop = portal.call(_running_loop)
         self._stack = stack
+        atexit.register(self._at_exit)
 
     def stop(self) -> None:
         """End the thread; does nothing in the thread itself, which is still needed."""
         if self._loop is not None and self._loop is _loop_here():
             return
+        atexit.unregister(self._at_exit)
         with self._lock:
             stack, self._stack, self._loop = self._stack, None, None
             if stack is not None and self._pid == os.getpid():

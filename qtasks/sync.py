@@ -5,7 +5,6 @@ starts its own), and ends with `stop` or the program.
 """
 
 import asyncio
-import atexit
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -102,8 +101,7 @@ class QueueTasks(SyncRouter, BlockingApp):
         self.asyncio.registry = self.registry
         self.asyncio.blocking = self
         BlockingApp.__init__(self, self.asyncio, self._home_loop)
-        self._thread = LoopThread()
-        atexit.register(self.stop)
+        self._thread = LoopThread(at_exit=self.stop)
         announce(self)
 
     @property
