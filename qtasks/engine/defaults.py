@@ -48,14 +48,18 @@ class Defaults:
             del self._apps[next(iter(self._apps))]
         self._apps[app] = known
 
-    def fill(self, task: v1.TaskSubmit) -> None:
-        """Fill what a task leaves unset."""
+    def fill(self, task: v1.TaskSubmit) -> v1.TaskSubmit | None:
+        """Fill what a task leaves unset; as it was sent, if there is anything to fill."""
         known = self._apps.get(task.app or DEFAULT_APP)
         if known is None or not known.tasks:
-            return
+            return None
         defaults = known.tasks.get(task.name)
-        if defaults is not None:
-            fill(task, defaults)
+        if defaults is None:
+            return None
+        sent = v1.TaskSubmit()
+        sent.CopyFrom(task)
+        fill(task, defaults)
+        return sent
 
 
 class _Known:
@@ -97,6 +101,21 @@ def fill(task: v1.TaskSubmit, defaults: v1.TaskDefaults) -> None:
         policy.CopyFrom(defaults.retry)
         policy.MergeFrom(task.retry)
         task.retry.CopyFrom(policy)
+
+
+def is_same(sent: v1.TaskSubmit, stored: v1.TaskSubmit) -> bool:
+    """Whether a stored task is the one that was sent, whatever it was filled with."""
+    filled = v1.TaskDefaults(queue=stored.queue, tags=stored.tags)
+    if stored.HasField("priority"):
+        filled.priority = stored.priority
+    for field in ("max_time", "retry", "keep_result"):
+        if stored.HasField(field):
+            getattr(filled, field).CopyFrom(getattr(stored, field))
+    task = v1.TaskSubmit()
+    task.CopyFrom(sent)
+    task.app = task.app or DEFAULT_APP
+    fill(task, filled)
+    return task == stored
 
 
 def check_defaults(info: v1.TaskInfo) -> None:

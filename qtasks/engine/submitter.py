@@ -1,6 +1,7 @@
 """Submitter: lets tasks in, stores them in batches, and tells who waits for them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
@@ -18,8 +19,8 @@ from qtasks.core.records import (
 from qtasks.core.states import State
 from qtasks.core.waiting import Follower, first_cursor
 from qtasks.engine.activity import Activity
-from qtasks.engine.admission import admit
-from qtasks.engine.defaults import Defaults
+from qtasks.engine.admission import DEFAULT_QUEUE, admit
+from qtasks.engine.defaults import Defaults, is_same
 from qtasks.engine.dependencies import check_cycles
 from qtasks.engine.dispatcher import Dispatcher
 from qtasks.engine.events import WIRE_STATES, state_event
@@ -30,6 +31,17 @@ from qtasks.errors import QtasksError, TaskConflict, TaskUnserved, TooMany
 
 ErrorItem = Callable[[QtasksError], v1.ItemError]
 """Writes an error as an item of a batch."""
+
+
+@dataclass(slots=True)
+class _Admitted:
+    """What became of the tasks of a request so far."""
+
+    tasks: list[NewTask | None] = field(default_factory=list)
+    """To be stored; `None` for one that was refused."""
+    receipts: list[v1.Receipt] = field(default_factory=list)
+    sent: dict[str, v1.TaskSubmit] = field(default_factory=dict)
+    """By id, those that were filled with defaults, as they came."""
 
 
 class Submitter:
@@ -60,6 +72,7 @@ class Submitter:
         on_due: Callable[[float], None],
         on_held: Callable[[list[Follower]], None],
     ) -> None:
+        self._storage = storage
         self._notifier = notifier
         self._dispatcher = dispatcher
         self._registry = registry
@@ -95,23 +108,22 @@ class Submitter:
             raise TooMany(
                 f"tasks has {len(tasks)} entries, more than {MAX_BATCH}", field="tasks"
             )
-        admitted, receipts = await self._admit(tasks)
-        return await self._store(admitted, receipts)
+        return await self._store(await self._admit(tasks))
 
     async def follow(
         self, wanted: Sequence[v1.FollowSubmit], inbox: Inbox
     ) -> list[v1.Receipt]:
         """Store tasks and follow them from their first event; a receipt for each."""
-        admitted, receipts = await self._admit([follow.task for follow in wanted])
+        admitted = await self._admit([follow.task for follow in wanted])
         expected = set()
-        for new, follow in zip(admitted, wanted, strict=True):
+        for new, follow in zip(admitted.tasks, wanted, strict=True):
             if new is not None and new.id not in inbox:
                 new.watched = True
                 inbox.expect(new.id, finished_only=follow.finished_only)
                 expected.add(new.id)
         stored: list[v1.Receipt] = []
         try:
-            stored = await self._store(admitted, receipts)
+            stored = await self._store(admitted)
         finally:
             created = {one.id for one in stored if one.seq and not one.existing}
             for task_id in expected - created:
@@ -125,32 +137,31 @@ class Submitter:
             await inbox.follow(known)
         return stored
 
-    async def _admit(
-        self, tasks: Sequence[v1.TaskSubmit]
-    ) -> tuple[list[NewTask | None], list[v1.Receipt]]:
+    async def _admit(self, tasks: Sequence[v1.TaskSubmit]) -> _Admitted:
         await self._defaults.refresh(tasks)
         circles = check_cycles(tasks)
-        admitted: list[NewTask | None] = []
-        receipts = []
+        admitted = _Admitted()
         for place, task in enumerate(tasks):
             receipt = v1.Receipt()
+            new: NewTask | None = None
             try:
-                self._defaults.fill(task)
+                sent = self._defaults.fill(task)
                 if task.id in circles:
                     raise circles[task.id]
                 new = admit(task, self._settings)
                 if self._settings.strict:
                     await self._check_served(new.lane)
+                if sent is not None and sent.id:
+                    admitted.sent[sent.id] = sent
             except QtasksError as error:
+                new = None
                 if error.field:
                     error.facts["field"] = f"tasks[{place}].{error.field}"
                 receipt.id = task.id
                 receipt.error.CopyFrom(self._item_error(error))
-                admitted.append(None)
-            else:
-                admitted.append(new)
-            receipts.append(receipt)
-        return admitted, receipts
+            admitted.tasks.append(new)
+            admitted.receipts.append(receipt)
+        return admitted
 
     async def _check_served(self, lane: Lane) -> None:
         if (lane.queue, lane.name) not in await self._registry.served(lane.app):
@@ -161,14 +172,15 @@ class Submitter:
                 name=lane.name,
             )
 
-    async def _store(
-        self, admitted: Sequence[NewTask | None], receipts: list[v1.Receipt]
-    ) -> list[v1.Receipt]:
-        new = [task for task in admitted if task is not None]
-        answers = iter(await self._stores(new))
+    async def _store(self, admitted: _Admitted) -> list[v1.Receipt]:
+        new = [task for task in admitted.tasks if task is not None]
+        stored = await self._stores(new)
+        if any(answer.fate is Fate.CONFLICT for answer in stored):
+            stored = await self._recognise(new, stored, admitted.sent)
+        answers = iter(stored)
         ready: dict[Lane, int] = {}
         held: list[Follower] = []
-        for task, receipt in zip(admitted, receipts, strict=True):
+        for task, receipt in zip(admitted.tasks, admitted.receipts, strict=True):
             if task is None:
                 continue
             answer = next(answers)
@@ -191,7 +203,30 @@ class Submitter:
             self._on_held(held)
         if ready:
             await self._dispatcher.arrived(ready)
-        return receipts
+        return admitted.receipts
+
+    async def _recognise(
+        self,
+        tasks: Sequence[NewTask],
+        answers: Sequence[Submitted],
+        sent: Mapping[str, v1.TaskSubmit],
+    ) -> list[Submitted]:
+        """Take for known what differs only in what it was filled with.
+
+        A submit must be safe to repeat, also when a worker registered the task with
+        other defaults since.
+        """
+        refused = [one.id for one in answers if one.fate is Fate.CONFLICT]
+        records = iter(await self._storage.get(refused))
+        recognised = []
+        for task, answer in zip(tasks, answers, strict=True):
+            fate = answer.fate
+            if fate is Fate.CONFLICT:
+                record = next(records)
+                if record is not None and _is_same(task, sent.get(task.id), record):
+                    fate = Fate.EXISTING
+            recognised.append(replace(answer, fate=fate))
+        return recognised
 
     def _stored(self, task: NewTask, answer: Submitted, ready: dict[Lane, int]) -> None:
         if answer.fate is Fate.CREATED:
@@ -218,3 +253,11 @@ class Submitter:
         )
         entry = HistoryEntry(1, answer.time, answer.state, 0)
         self._notifier.publish(task.id, [state_event(record, entry)])
+
+
+def _is_same(task: NewTask, sent: v1.TaskSubmit | None, record: TaskRecord) -> bool:
+    if sent is None:
+        sent = v1.TaskSubmit.FromString(task.spec)
+        if sent.queue == DEFAULT_QUEUE:
+            sent.ClearField("queue")  # maybe it was sent without one
+    return is_same(sent, v1.TaskSubmit.FromString(record.spec))

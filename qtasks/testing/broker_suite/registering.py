@@ -4,13 +4,16 @@ import pytest
 
 from qtasks import errors, v1
 from qtasks.abc.broker import Broker
+from qtasks.engine.admission import new_id
 from qtasks.testing.broker_suite.case import (
     BrokerCase,
     connected,
     eventually,
     seconds,
     status,
+    submit,
     submit_one,
+    task,
 )
 
 
@@ -74,6 +77,33 @@ class RegisterPromises(BrokerCase):
                 await worker.goodbye()
             task_id = await submit_one(broker)
             assert (await status(broker, task_id)).priority == priority
+
+    async def test_a_submit_is_safe_to_repeat_whatever_is_registered_since(
+        self, broker: Broker
+    ) -> None:
+        """Before a registration, with it, and with another one."""
+        others = [
+            v1.TaskInfo(name="job"),
+            v1.TaskInfo(name="job", defaults=v1.TaskDefaults(priority=4, queue="q")),
+            registered(),
+        ]
+        policy = v1.RetryPolicy(max_attempts=2)
+        sent: list[tuple[v1.TaskSubmit, v1.TaskSubmit]] = []
+        for info in others:
+            async with connected(broker, info) as worker:
+                await worker.goodbye()
+            new = [task(id=new_id()), task(id=new_id(), retry=policy)]
+            sent += [(one, task(id=one.id, priority=99)) for one in new]
+            for known, different in sent:
+                wanted = v1.TaskSubmit()
+                wanted.CopyFrom(known)
+                (receipt,) = await submit(broker, wanted)
+                assert not receipt.HasField("error")
+                assert receipt.existing is (known not in new)
+                (receipt,) = await submit(broker, different)
+                assert receipt.error.reason == errors.TaskConflict.reason
+                # What was sent is changed where it is stored in this process.
+                different.CopyFrom(task(id=known.id, priority=99))
 
     async def test_a_replica_learns_of_it_by_itself(
         self, broker: Broker, other: Broker
