@@ -116,6 +116,11 @@ class TaskRecord:
     inputs: bytes = b""
     """What the release gave it: more of the encoded `spec`, to be read behind it."""
 
+    @property
+    def size(self) -> int:
+        """Bytes of what a worker is given."""
+        return len(self.spec) + len(self.inputs)
+
 
 @dataclass(slots=True)
 class NewTask:
@@ -174,7 +179,8 @@ class LeaseRequest:
     names: frozenset[str]
     limit: int
     max_bytes: int = 64 * 1024 * 1024
-    """The most the granted specs are together; the first is granted at any size."""
+    """The most the specs and inputs of what is granted are together; the first is granted
+    at any size."""
 
 
 class Token(NamedTuple):

@@ -107,7 +107,7 @@ class Dispatcher:
                 limit = min(room, MAX_LEASED)
                 max_bytes = session.credit_bytes
                 records = await self._lease(session, limit, max_bytes)
-                size = sum(len(one.spec) + len(one.inputs) for one in records)
+                size = sum(one.size for one in records)
                 if len(records) >= limit or size >= max_bytes:
                     # There may be more than it has room for: one more looks.
                     self._pass_on(lines)

@@ -125,7 +125,7 @@ class WorkerSession:
             held = Held(record, task)
             self.held[record.id] = held
             self.credit -= 1
-            self.credit_bytes -= _size(record)
+            self.credit_bytes -= record.size
             assign = v1.Assign(
                 lease=held.lease,
                 attempt=record.attempt,
@@ -167,7 +167,7 @@ class WorkerSession:
         task = v1.TaskSubmit.FromString(record.spec + record.inputs)
         since = record.begun if record.started else 0.0
         self.held[record.id] = Held(record, task, since)
-        self.credit_bytes -= _size(record)
+        self.credit_bytes -= record.size
 
     def opened(self) -> None:
         """Note that `held` is complete."""
@@ -216,7 +216,7 @@ class WorkerSession:
         if held is None:
             return
         del self.held[token.id]
-        self.credit_bytes += _size(held.record)
+        self.credit_bytes += held.record.size
         if self.credit > 0:
             self._room.set()
         if self._suspect is not None and self._suspect[:2] == token[:2]:
@@ -368,7 +368,3 @@ def _take(waiting: deque[Item], room: int) -> list[Item]:
             break
         taken.append(waiting.popleft())
     return taken
-
-
-def _size(record: TaskRecord) -> int:
-    return len(record.spec) + len(record.inputs)

@@ -96,7 +96,7 @@ def lease(
             expired += 1
             _expire(ledger, record)
             continue
-        room -= len(record.spec)
+        room -= record.size
         if room < 0 and not (first and not granted):
             break
         lifecycle.grant(record, request.session, request.worker, now)

@@ -40,7 +40,7 @@ class Room(NamedTuple):
 
     tasks: int
     size: int
-    """Bytes of specs."""
+    """Bytes of specs and inputs."""
     any_size: bool
     """Whether the first one may be larger."""
 
@@ -133,7 +133,7 @@ class Leasing:
         granted: list[TaskRecord] = []
         more = True
         while more and len(granted) < request.limit:
-            spent = sum(len(record.spec) for record in granted)
+            spent = sum(record.size for record in granted)
             room = Room(
                 min(request.limit - len(granted), MAX_ITEMS),
                 request.max_bytes - spent,

@@ -248,6 +248,17 @@ class WaitPromises(StorageCase):
         (plain,) = await submitted(storage, a_task(delay=10.0))
         assert await storage.release([Release(plain)]) == [None]
 
+    async def test_inputs_count_among_the_bytes_of_a_grant(
+        self, storage: Storage
+    ) -> None:
+        children = [await held(storage, spec=b"x" * 50) for _ in range(3)]
+        await storage.release([Release(one, inputs=b"y" * 100) for one in children])
+        await connected(storage)
+        granted = await storage.lease(a_request(max_bytes=320))
+        assert {one.id for one in granted} == set(children[:2])
+        assert [one.size for one in granted] == [150, 150]
+        assert await storage.lease(a_request()) != []
+
     # -- everything else ----------------------------------------------------------
 
     async def test_held_tasks_are_cancelled_purged_deleted_and_expire(

@@ -20,7 +20,7 @@ local INPUTS = 7
 local MANY = 4294967295
 local PRIORITY_STEP = 1099511627776
 local CHUNK = 1000
-local HELD, FOLLOWED = 2, 4
+local HELD, FOLLOWED, GIVEN = 2, 4, 8
 local CURSOR_STEP = 1048576
 
 local base = KEYS[1]
@@ -42,7 +42,7 @@ local function decode(id, raw)
   return {
     id = id, raw = raw, log = '', lane = false, key = '', group = '', spec_size = 0,
     state = state, started = started, settled = settled, cancelling = marks % 2,
-    held = marks % 4 >= HELD, followed = marks >= FOLLOWED,
+    held = marks % 4 >= HELD, followed = marks % 8 >= FOLLOWED, given = marks >= GIVEN,
     drops = drops, priority = priority, losses = losses, max_losses = max_losses,
     watcher = watcher, order = order, seq = seq, attempt = attempt, lease = lease,
     reported = reported, session = session, due = due, expires = expires, keep = keep,
@@ -93,6 +93,18 @@ local function log_start(t)
   return HEAD_SIZE + SIZES_SIZE + #t.lane.text + #t.key + #t.group + t.spec_size + 1
 end
 
+-- Bytes of the spec and of what the task was given; needs the whole string.
+local function size_of(t)
+  name(t)
+  if not t.given then return t.spec_size end
+  local at = log_start(t)
+  while true do
+    local kind, size = struct.unpack('<BI4', t.raw, at)
+    if kind == INPUTS then return t.spec_size + size end
+    at = at + 5 + size
+  end
+end
+
 -- The entries of the log since the last grant.
 local function entries(t)
   local found, at = {}, t.mark + 1
@@ -135,6 +147,7 @@ end
 
 local function encode_head(t)
   local marks = t.cancelling + (t.held and HELD or 0) + (t.followed and FOLLOWED or 0)
+    + (t.given and GIVEN or 0)
   return struct.pack(HEAD, t.state, t.started, t.settled, marks, t.drops,
     t.priority, t.losses, t.max_losses, t.watcher, t.order, t.seq, t.attempt, t.lease,
     t.reported, t.session, t.due, t.expires, t.keep, t.mark)

@@ -3,7 +3,7 @@
 -- ARGV[4]  the session
 -- ARGV[5]  the worker
 -- ARGV[6]  how many at most
--- ARGV[7]  how many bytes of specs at most
+-- ARGV[7]  how many bytes of specs and inputs at most
 -- ARGV[8]  "1" when this partition is home and knows when sessions end
 -- ARGV[9]  "1" when the first one is granted whatever its size
 -- ARGV[10] how many expired ones to end at most
@@ -55,10 +55,10 @@ local function fill(open, number)
       take(lane)
       if t then expire(t) end
     else
-      name(t)
-      if granted >= limit or (t.spec_size > room and not any_size) then return end
+      local size = size_of(t)
+      if granted >= limit or (size > room and not any_size) then return end
       any_size = false
-      room = room - t.spec_size
+      room = room - size
       granted = granted + 1
       take(lane)
       grant(t, number)

@@ -2,8 +2,8 @@
 --
 -- ARGV     as for lease.lua
 -- Result   whether the session is live; 1 when expired tasks stand in the way, 2 when so
---          many that it did not look behind them; then score and spec size of each task,
---          in one string
+--          many that it did not look behind them; then score and size of each task, in
+--          one string
 local limit, room, skips = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[10])
 if not live_session(ARGV[4], ARGV[8] == '1') then return { 0, 0, '' } end
 
@@ -19,6 +19,7 @@ while #found < limit do
     expired, skips = 1, skips - 1
   else
     local size = select(6, struct.unpack(SIZES, t.raw, HEAD_SIZE + 1))
+    if t.given then size = size_of(load(id)) end
     if size > room and not any_size then break end
     any_size = false
     room = room - size

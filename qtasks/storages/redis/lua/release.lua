@@ -11,7 +11,10 @@ local function release(t, numbers, inputs, refusal)
   end
   local number, due = struct.unpack('<I8d', numbers)
   t.held = false
-  if inputs ~= '' then note(t, INPUTS, inputs) end
+  if inputs ~= '' then
+    note(t, INPUTS, inputs)
+    t.given = true
+  end
   if due > now then
     t.due = due
     enter(t, SCHEDULED)

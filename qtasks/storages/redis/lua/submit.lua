@@ -40,7 +40,7 @@ local function make(id, body, number, priority, due, expires, keep, max_losses, 
   local t = {
     id = id, raw = body, log = '', lane = false, key = '', group = '', spec_size = 0,
     state = NEW, started = 0, settled = 0, cancelling = 0,
-    held = held, followed = false, drops = 0, priority = priority,
+    held = held, followed = false, given = false, drops = 0, priority = priority,
     losses = 0, max_losses = max_losses, watcher = 0, order = 0, seq = 0, attempt = 0,
     lease = 0, reported = 0, session = 0, due = due, expires = expires, keep = keep,
     mark = HEAD_SIZE + #body,
