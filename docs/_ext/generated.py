@@ -29,6 +29,11 @@ BLOCK = re.compile(
     r"^```(?P<words>(?P<language>python) (?P<file>\S+)|(?P<shell>sh) server|output)$",
     re.MULTILINE,
 )
+COMMANDS = re.compile(r"\*\*Commands\*\*:\n\n(?:\* [^\n]*\n)+\n?")
+"""The list of commands: they follow, each with all it says."""
+EPILOGUE = re.compile(
+    r"^(?P<title>Examples|Exit codes):\n(?P<lines>(?:  .+\n)+)", re.MULTILINE
+)
 CAPTIONS = {
     "sh server": "in a terminal of its own",
     "output": "prints",
@@ -41,23 +46,29 @@ def command() -> str:
     group = typer.main.get_command(command_line)
     context = click.Context(click.Command("qtasks"), info_name="qtasks")
     pages = get_docs_for_click(obj=group, ctx=context, name="qtasks")
-    return pages.partition("\n")[2]
+    pages = COMMANDS.sub("", pages.partition("\n")[2])
+    return EPILOGUE.sub(_listed, pages)
+
+
+def _listed(epilogue: re.Match[str]) -> str:
+    """The lines below a command's options, as they stand there."""
+    lines = "\n".join(line.strip() for line in epilogue["lines"].splitlines())
+    return f"**{epilogue['title']}**:\n\n```text\n{lines}\n```\n"
 
 
 def settings() -> str:
-    """The fields of `QueueConfig`, as variables of the environment."""
+    """The fields of `QueueConfig`."""
     about = _attribute_docs(QueueConfig)
     rows = [
         (
             f"`{item.name}`",
-            f"`QTASKS_{item.name.upper()}`",
             f"`{_default(item)!r}`",
             about.get(item.name, ""),
         )
         for item in fields(QueueConfig)
         if not item.name.startswith("_")
     ]
-    return _table(("field", "variable", "default", "what it says"), rows)
+    return _table(("field", "default", "what it says"), rows)
 
 
 def events() -> str:
