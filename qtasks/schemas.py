@@ -115,7 +115,7 @@ class Task(ABC):
     traceback = Seen(lambda seen, _: _traceback(seen))
     """What went wrong, for a person."""
     retry = Seen[int | None](
-        lambda seen, _: max(1, seen.max_attempts) - max(1, seen.attempt)
+        lambda seen, _: max(0, max(1, seen.max_attempts) - max(1, seen.attempt))
     )
     """How many more attempts there may be."""
     retry_child_uuid: UUID | None = None

@@ -43,12 +43,18 @@ class FieldsFormatter(logging.Formatter):
         return printable(super().formatMessage(record) + fields)
 
 
-def log_to_stderr(level: Level) -> None:
-    """Send what this process logs to stderr."""
+def log_to_stderr(level: Level, *, everything: bool = False) -> None:
+    """Send what this process logs to stderr.
+
+    Args:
+        level: From which level on.
+        everything: Also what is not of qtasks, because the process runs user code; else
+            only the warnings of others.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(FieldsFormatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(logging.WARNING)
+    root.setLevel(level.upper() if everything else logging.WARNING)
     logging.getLogger("qtasks").setLevel(level.upper())
     logging.getLogger("qtasks_broker").setLevel(level.upper())

@@ -43,7 +43,7 @@ def run(
 
     The first signal lets running tasks finish, a second one stops at once.
     """
-    log_to_stderr(log_level)
+    log_to_stderr(log_level, everything=True)
     path = app_path_of(ctx, app_path)
     app = load_app(path)
     with one_error():
@@ -54,5 +54,5 @@ def run(
             num_workers=max_tasks,
             broker_url=broker or ctx.find_root().params.get("broker"),
             app_path=path,
-            prepare=partial(log_to_stderr, log_level),
+            prepare=partial(log_to_stderr, log_level, everything=True),
         )

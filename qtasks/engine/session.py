@@ -66,6 +66,12 @@ class WorkerSession:
         self.app = hello.app or DEFAULT_APP
         self.queues = tuple(hello.queues) or (DEFAULT_QUEUE,)
         self.names = frozenset(task.name for task in hello.tasks)
+        self._retries = {
+            task.name: task.defaults.retry
+            for task in hello.tasks
+            if task.defaults.HasField("retry")
+        }
+        """For tasks submitted when nobody had registered them yet."""
         self.credit = 0
         if hello.credit_bytes < 0:
             raise ProtocolViolation("credit_bytes must not be negative")
@@ -119,7 +125,7 @@ class WorkerSession:
     def assign(self, records: list[TaskRecord]) -> None:
         """Give the worker tasks that were leased to it."""
         for record in records:
-            task = v1.TaskSubmit.FromString(record.spec + record.inputs)
+            task = self._task_of(record)
             if task.HasField("deadline") and not record.expires:
                 task.ClearField("deadline")  # of a run before it was requeued
             held = Held(record, task)
@@ -164,10 +170,18 @@ class WorkerSession:
 
     def restore(self, record: TaskRecord) -> None:
         """Note a task the worker holds from before this stream."""
-        task = v1.TaskSubmit.FromString(record.spec + record.inputs)
+        task = self._task_of(record)
         since = record.begun if record.started else 0.0
         self.held[record.id] = Held(record, task, since)
         self.credit_bytes -= record.size
+
+    def _task_of(self, record: TaskRecord) -> v1.TaskSubmit:
+        task = v1.TaskSubmit.FromString(record.spec + record.inputs)
+        if self._retries and not task.HasField("retry"):
+            policy = self._retries.get(task.name)
+            if policy is not None:
+                task.retry.CopyFrom(policy)
+        return task
 
     def opened(self) -> None:
         """Note that `held` is complete."""
