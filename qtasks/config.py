@@ -49,7 +49,8 @@ class QueueConfig:
     """
 
     max_tasks_process: int = 10
-    """How many tasks a worker process runs at once; read when it starts."""
+    """How many tasks a worker process runs at once. A change takes effect at once: where
+    there are to be fewer, those that run go on. `run_forever(num_workers=)` outweighs it."""
     running_older_tasks: bool = False
     """Whether tasks run again whose worker died. Here they always do: a task that was
     stored is never forgotten because of a worker. Kept for programs that set it."""
@@ -147,6 +148,7 @@ class QueueConfig:
 
     def __setattr__(self, name: str, value: Any) -> None:
         name = ALIASES.get(name, name)
+        _check(name, value)
         if name not in self.__dict__ and (near := _near(name)):
             logger.warning("setting is unknown%s", near, extra={"setting": name})
         self.__dict__[name] = value
@@ -195,20 +197,20 @@ class QueueConfig:
 
     def check(self) -> None:
         """Raise `SettingsError` for a value that can't work."""
-        if self.max_tasks_process < 1:
-            raise SettingsError(
-                "max_tasks_process must be at least 1", field="max_tasks_process"
-            )
-        for name in ("prefetch_window", "cancel_grace", "drain_timeout"):
-            if getattr(self, name) < 0:
-                raise SettingsError(f"{name} must not be negative", field=name)
-        if self.plugin_errors not in ("skip", "fatal"):
-            raise SettingsError(
-                f"plugin_errors must be skip or fatal, not {self.plugin_errors!r}",
-                field="plugin_errors",
-            )
+        for name in _FIELDS:
+            _check(name, getattr(self, name))
 
 
+def _check(name: str, value: Any) -> None:
+    if name == "max_tasks_process" and value < 1:
+        raise SettingsError(f"{name} must be at least 1", field=name)
+    if name in _NOT_NEGATIVE and value < 0:
+        raise SettingsError(f"{name} must not be negative", field=name)
+    if name == "plugin_errors" and value not in ("skip", "fatal"):
+        raise SettingsError(f"{name} must be skip or fatal, not {value!r}", field=name)
+
+
+_NOT_NEGATIVE = frozenset({"prefetch_window", "cancel_grace", "drain_timeout"})
 _FIELDS: dict[str, Field[Any]] = {item.name: item for item in fields(QueueConfig)}
 _READABLE = (bool, int, float, str, list[str])
 """The types of fields that a variable of the environment can give."""

@@ -90,6 +90,9 @@ class Executor(ABC):
     async def run(self, job: Job) -> Any:
         """Run an attempt; what the task returned, or what it raised."""
 
+    def resize(self, most: int) -> None:  # noqa: B027  # not every executor counts
+        """Have room for so many attempts at once from now on; in the worker's loop."""
+
     async def host(self, job: Job, pipeline: Callable[[], Any]) -> Any:  # noqa: ARG002
         """Run what surrounds the function of an attempt, and calls it itself.
 

@@ -86,6 +86,11 @@ class ProcessExecutor(Executor):
             while self._idle:
                 tasks.start_soon(anyio.to_thread.run_sync, self._idle.pop().end)
 
+    def resize(self, most: int) -> None:
+        """Have so many processes from now on."""
+        if self._limiter is not None:
+            self._limiter.total_tokens = most
+
     async def run(self, job: Job) -> Any:
         """Run an attempt."""
         facts = _packed(job)

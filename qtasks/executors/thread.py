@@ -32,6 +32,11 @@ class ThreadExecutor(Executor):
         self._limiter = anyio.CapacityLimiter(self._threads)
         return self
 
+    def resize(self, most: int) -> None:
+        """Have so many threads from now on."""
+        if self._limiter is not None:
+            self._limiter.total_tokens = most
+
     async def run(self, job: Job) -> Any:
         """Run an attempt."""
         loop = asyncio.get_running_loop()

@@ -95,6 +95,14 @@ class WorkerConnection:
         self._leaving = True
         self._bell.ring()
 
+    def resize(self) -> None:
+        """Take as many tasks as the settings say now. Any thread.
+
+        Credit can't be taken back, so that a new stream says how many these are.
+        """
+        self._moving = True
+        self._bell.ring()
+
     async def run(self) -> None:
         """Stay connected until told to leave.
 
@@ -152,6 +160,7 @@ class WorkerConnection:
             self._leases.held[token].started = True
         del self._hello.held[:]
         self._hello.held.extend(self._leases.to_present())
+        self._hello.slots = self._credits.slots = self._plan.slots
         self._hello.credit = self._credits.restart(self._leases.unsettled)
         return self._hello
 
@@ -170,7 +179,9 @@ class WorkerConnection:
         for token in self._leases.drop_others(welcome.standing):
             self._exchange.put_notice(Stop(token, "the lease is lost", lost=True))
         self._waits.succeeded()
-        logger.info(
+        logger.log(
+            # One that stops connects once more only to have no credit any longer.
+            logging.DEBUG if self._draining else logging.INFO,
             "worker connected",
             extra={
                 "worker_id": self._plan.worker_id,

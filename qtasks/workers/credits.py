@@ -11,13 +11,13 @@ class Credits:
     tasks never waits for the wire, and one of long tasks hoards nothing.
 
     Args:
-        slots: How many tasks run at once.
+        slots: How many tasks run at once; what changes it calls `restart` then.
         window: Seconds of work to keep ahead.
         most: The most tasks to keep ahead.
     """
 
     def __init__(self, slots: int, *, window: float, most: int) -> None:
-        self._slots = slots
+        self.slots = slots
         self._window = window
         self._most = most
         self._rate = 0.0
@@ -69,7 +69,7 @@ class Credits:
         """Credit to give now, for a worker that has these many tasks."""
         if self._closed or self._stalled:
             return 0
-        room = self._slots + self.prefetch - unsettled - self.granted
+        room = self.slots + self.prefetch - unsettled - self.granted
         if room <= 0:
             return 0
         self.granted += room

@@ -14,6 +14,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from qtasks.abc.broker import Broker
+from qtasks.config import QueueConfig
 from qtasks.workers.connection import WorkerConnection
 from qtasks.workers.exchange import Exchange
 from qtasks.workers.life import WorkerLife
@@ -77,6 +78,7 @@ class WorkerRun:
                 await stack.enter_async_context(executor)
             for definition in self._plan.registry:
                 self._runner.check(definition)
+            stack.callback(self._plan.config.subscribe(self._setting_changed))
             await self._life.started()
             stack.push_async_callback(self._life.stopped)
             self._tasks = await stack.enter_async_context(anyio.create_task_group())
@@ -126,6 +128,18 @@ class WorkerRun:
         assert self._loop is not None  # noqa: S101  # entered before
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._connected.set)
+
+    def _setting_changed(self, _: QueueConfig, name: str, __: object) -> None:
+        """Called where a program changed it, in any thread."""
+        if name == "max_tasks_process" and self._loop is not None:
+            self._loop.call_soon_threadsafe(self._resize)
+
+    def _resize(self) -> None:
+        """Run as many tasks at once as the settings say now."""
+        for executor in self._plan.executors.values():
+            executor.resize(self._plan.slots)
+        self._connection.resize()
+        self._exchange.to_runner.ring()
 
     async def _stay_connected(self) -> None:
         try:

@@ -50,7 +50,6 @@ class Runner:
         self._exchange = exchange
         self._courses = Courses(plan)
         self._moments = Moments(plan)
-        self._free = plan.slots
         self._attempts: dict[Token, Attempt] = {}
         self._tasks: asyncio.TaskGroup | None = None
         self._idle = anyio.Event()
@@ -103,7 +102,8 @@ class Runner:
             exchange.to_connection.ring()
         backlog = exchange.backlog
         started = False
-        while backlog and self._free > 0:
+        slots = self._plan.slots  # changes with the settings
+        while backlog and len(self._attempts) < slots:
             if not exchange.leases.trusted(time.monotonic()):
                 return
             try:
@@ -155,7 +155,6 @@ class Runner:
         if definition.echo:
             running = self._plan.running_task(definition, attempt.context)
             attempt.put_first(running)
-        self._free -= 1
         self._attempts[attempt.token] = attempt
         self._exchange.begun[attempt.token] = None
         assert self._tasks is not None  # noqa: S101  # only `run` starts attempts
@@ -232,7 +231,6 @@ class Runner:
         for timer in attempt.timers:
             timer.cancel()
         del self._attempts[attempt.token]
-        self._free += 1
         if self._exchange.backlog or self._exchange.notices:
             self._pump()
         self._idle.set()
