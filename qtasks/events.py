@@ -9,7 +9,7 @@ They watch and change nothing; what they raise is logged.
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar, overload
 
 from qtasks.colours import Colour, called, is_coroutine_function
 from qtasks.errors import InvalidField
@@ -43,13 +43,23 @@ class InitsExecSchema:
     """Whether it is a coroutine function."""
 
 
+class EventDecorator(Protocol):
+    """Has a function called on an event; with or without parentheses."""
+
+    @overload
+    def __call__(self, func: F, /) -> F: ...
+
+    @overload
+    def __call__(self) -> Callable[[F], F]: ...
+
+
 class OnEvents:
     """The decorators, one for each event; with or without parentheses."""
 
     def __init__(self, inits: dict[str, list[InitsExecSchema]]) -> None:
         self._inits = inits
 
-    def __getattr__(self, name: str) -> Callable[..., Any]:
+    def __getattr__(self, name: str) -> EventDecorator:
         if name not in EVENTS:
             raise AttributeError(
                 f"there is no event {name!r}; there are {', '.join(EVENTS)}"

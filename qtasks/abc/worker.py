@@ -17,9 +17,12 @@ of itself, too: the triggers `worker_start` and `worker_stop` and what follows o
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import Any, ClassVar
+
+import anyio
 
 from qtasks.abc.broker import Broker
 from qtasks.abc.component import Component
@@ -64,6 +67,28 @@ class Worker(Component, ABC):
 
         Returns at once. Asked again, what runs is stopped and given back.
         """
+
+    @asynccontextmanager
+    async def __call__(
+        self, *, queues: Sequence[str] = (), worker_id: str | None = None
+    ) -> AsyncIterator[Any]:
+        """Run the app's tasks in this loop as long as the block lasts.
+
+        For tests and programs that run a little work of their own: `async with
+        app.worker():`. `app.run_forever` is the worker process.
+
+        Args:
+            queues: The queues to take from, instead of the worker's own.
+            worker_id: What it is called, instead.
+        """
+        self.queues = tuple(queues) or self.queues
+        self.worker_id = worker_id or self.worker_id
+        self.broker = self.app.broker
+        await self.app.home.open()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(self.start, name="worker")
+            yield self
+            await self.stop()
 
     @cached_property
     def task_middlewares_before(self) -> list[Any]:

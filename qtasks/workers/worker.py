@@ -83,12 +83,7 @@ class AsyncWorker(Worker):
     ) -> AsyncIterator[WorkerRun]:
         """Run the app's tasks in this loop as long as the block lasts.
 
-        For tests and programs that run a little work of their own: `async with
-        app.worker():`. `app.run_forever` is the worker process.
-
-        Args:
-            queues: The queues to take from, instead of the worker's own.
-            worker_id: What it is called, instead.
+        It is connected when the block begins; see `Worker`.
         """
         app = self._owner()
         await app.home.open()

@@ -1,4 +1,4 @@
-"""Depends: the mark of a parameter that a dependency fills, and what is behind it."""
+"""Dependencies: the marks of parameters they fill, and what is behind them."""
 
 import enum
 import inspect
@@ -27,17 +27,20 @@ class ScopeEnum(enum.StrEnum):
 WIDTHS = {scope: width for width, scope in enumerate(ScopeEnum)}
 
 
-class Depends(Injected):
-    """Marks a parameter that is filled with what a function makes.
+def Depends(  # noqa: N802  # as users know it
+    func: Callable[..., Any], *, scope: ScopeEnum | str = ScopeEnum.TASK
+) -> Any:
+    """Mark a parameter that is filled with what a function makes.
 
     It is the parameter's default, its annotation, or in an `Annotated` one:
 
-        db=Depends(get_db)
+        db: Database = Depends(get_db)
         db: Depends(get_db)
         db: Annotated[Database, Depends(get_db)]
 
     In one scope the same function is called once: whoever depends on it there gets the
-    same object.
+    same object. Type checkers take the first form for an argument that callers may leave
+    out, as they do.
 
     Args:
         func: Makes it: see `qtasks.plugins.depends`.
@@ -48,10 +51,18 @@ class Depends(Injected):
         InvalidField: `func` can't be called, or nobody fills one of its parameters.
         DependencyCycle: it needs itself.
     """
+    return Dependency(func, scope)
 
-    def __init__(
-        self, func: Callable[..., Any], *, scope: ScopeEnum | str = ScopeEnum.TASK
-    ) -> None:
+
+class Dependency(Injected):
+    """What `Depends` marks a parameter with.
+
+    Args:
+        func: Makes what the parameter is filled with.
+        scope: How long it stays open.
+    """
+
+    def __init__(self, func: Callable[..., Any], scope: ScopeEnum | str) -> None:
         self.func = func
         self.scope = _scope(scope)
         if not callable(func):
@@ -60,19 +71,13 @@ class Depends(Injected):
                 "to a task like any argument",
                 field="func",
             )
-        if isinstance(func, Depends):
-            raise InvalidField("Depends takes the function itself", field="func")
-        self._needs: dict[str, Depends] | None = None
-
-    def __call__(self) -> Any:
-        """Refused: there so that type checkers take one for an annotation."""
-        raise TypeError("a dependency is called by the worker")
+        self._needs: dict[str, Dependency] | None = None
 
     def __repr__(self) -> str:
         return f"Depends({name_of(self.func)}, scope={self.scope.value!r})"
 
     @property
-    def needs(self) -> "dict[str, Depends]":
+    def needs(self) -> "dict[str, Dependency]":
         """The dependencies among its own parameters, by name."""
         if self._needs is None:
             self._needs = _needs(self)
@@ -99,7 +104,7 @@ def _scope(scope: Any) -> ScopeEnum:
         ) from None
 
 
-def _needs(depends: Depends) -> dict[str, Depends]:
+def _needs(depends: Dependency) -> dict[str, Dependency]:
     func = depends.func
     try:
         parameters = inspect.signature(func).parameters.values()
@@ -109,7 +114,7 @@ def _needs(depends: Depends) -> dict[str, Depends]:
     found = {}
     for one in parameters:
         filler = injected_by(one, hints.get(one.name, one.annotation))
-        if isinstance(filler, Depends):
+        if isinstance(filler, Dependency):
             found[one.name] = filler
         elif one.default is one.empty and one.kind not in _VARIADIC:
             raise InvalidField(
@@ -123,7 +128,7 @@ def _needs(depends: Depends) -> dict[str, Depends]:
 _VARIADIC = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
-def _check(depends: Depends, above: tuple[Depends, ...]) -> None:
+def _check(depends: Dependency, above: tuple[Dependency, ...]) -> None:
     path = (*above, depends)
     if any(one.func is depends.func for one in above):
         names = " -> ".join(name_of(one.func) for one in path)

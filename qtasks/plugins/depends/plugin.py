@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from qtasks.plugins.depends.dependency import Depends, ScopeEnum
+from qtasks.plugins.depends.dependency import Dependency, ScopeEnum
 from qtasks.plugins.depends.scopes import LastingScope, TaskScope
 from qtasks.plugins.filling import filled
 from qtasks.task.definition import TaskDefinition
@@ -34,7 +34,7 @@ class DependsPlugin(TaskPlugin):
 
     def applies(self, definition: TaskDefinition) -> bool:
         """Whether the task has dependencies."""
-        return any(isinstance(one, Depends) for one in definition.injected.values())
+        return any(isinstance(one, Dependency) for one in definition.injected.values())
 
     async def _fill(
         self,
@@ -49,7 +49,7 @@ class DependsPlugin(TaskPlugin):
         values = {}
         try:
             for name, one in definition.injected.items():
-                if isinstance(one, Depends):
+                if isinstance(one, Dependency):
                     values[name] = await scope.value(one)
         except BaseException as error:
             await scope.close(error)

@@ -7,7 +7,7 @@ from contextvars import Context
 from typing import Any
 
 from qtasks.colours import called
-from qtasks.plugins.depends.dependency import Depends, ScopeEnum, name_of
+from qtasks.plugins.depends.dependency import Dependency, ScopeEnum, name_of
 from qtasks.plugins.depends.opening import Opened, opened
 
 logger = logging.getLogger(__name__)
@@ -26,7 +26,7 @@ class TaskScope:
         self._wider = wider
         self._opened: dict[Callable[..., Any], Opened] = {}
 
-    async def value(self, depends: Depends) -> Any:
+    async def value(self, depends: Dependency) -> Any:
         """What fills a parameter."""
         if depends.scope is not ScopeEnum.TASK:
             return await self._wider[depends.scope].value(depends)
@@ -67,14 +67,14 @@ class LastingScope:
         self._wider = wider
         self._kept: dict[Callable[..., Any], _Kept] = {}
 
-    async def value(self, depends: Depends) -> Any:
+    async def value(self, depends: Dependency) -> Any:
         """What fills a parameter: from the loop, or a thread of it."""
         kept = self._kept.get(depends.func)
         if kept is not None and kept.ready.done() and not kept.ready.cancelled():
             return kept.ready.result()
         return await called(self._shared, depends)
 
-    async def _shared(self, depends: Depends) -> Any:
+    async def _shared(self, depends: Dependency) -> Any:
         """The value, opened once for all who ask, also if the first one is cancelled."""
         kept = self._kept.get(depends.func)
         if kept is None:
@@ -82,14 +82,14 @@ class LastingScope:
             kept.ready.add_done_callback(lambda ready: self._opened(depends, ready))
         return await asyncio.shield(kept.ready)
 
-    async def _open(self, depends: Depends) -> Opened:
+    async def _open(self, depends: Dependency) -> Opened:
         needs = {
             name: await self._wider[one.scope].value(one)
             for name, one in depends.needs.items()
         }
         return await opened(depends.func, needs)
 
-    def _opened(self, depends: Depends, ready: asyncio.Future[Any]) -> None:
+    def _opened(self, depends: Dependency, ready: asyncio.Future[Any]) -> None:
         """Have one that failed be tried again by the next who asks."""
         if ready.cancelled() or ready.exception() is not None:
             self._kept.pop(depends.func, None)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from qtasks import QueueTasks, SyncRouter, shared_task
+from qtasks import QueueTasks, SyncRouter
 from qtasks.asyncio import QueueTasks as AsyncQueueTasks
 from qtasks.sync import QueueTasks as SyncApp
 
@@ -17,11 +17,6 @@ ROUTER = SyncRouter("routed")
 
 @ROUTER.task
 def of_a_router() -> None:
-    """Do nothing."""
-
-
-@shared_task(name="lifetime.shared")
-def shared() -> None:
     """Do nothing."""
 
 
@@ -39,7 +34,13 @@ def used() -> Any:
 
 
 def unused_async() -> Any:
-    return AsyncQueueTasks("lifetime", broker_url="memory://")
+    app = AsyncQueueTasks("lifetime", broker_url="memory://")
+
+    @app.task
+    async def own() -> None:
+        """Do nothing."""
+
+    return app
 
 
 def used_async() -> Any:
@@ -47,7 +48,7 @@ def used_async() -> Any:
 
     async def use() -> None:
         async with app:
-            await app.add_task("lifetime.shared")
+            await app.add_task("own")
 
     asyncio.run(use())
     return app
@@ -55,7 +56,7 @@ def used_async() -> Any:
 
 def used_async_from_threads() -> Any:
     app = unused_async()
-    app.blocking.add_task("lifetime.shared")
+    app.blocking.add_task("own")
     asyncio.run(app.stop())
     return app
 
