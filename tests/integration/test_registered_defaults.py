@@ -59,6 +59,23 @@ async def test_a_program_that_knows_the_name_only(port):
         assert (task.priority, task.queue, task.tags) == (-7, "slow", ["red"])
 
 
+async def test_a_task_submitted_before_anybody_registered_it_is_tried_again(port):
+    url = f"grpc://127.0.0.1:{port}"
+    async with (
+        QueueTasks(broker_url=url) as stranger,
+        QueueTasks(broker_url=url, config=quick_config()) as app,
+    ):
+        early = await stranger.add_task("late")
+
+        @app.task(retry=1, retry_backoff=0.001)
+        async def late():
+            raise ValueError("again")
+
+        async with app.worker():
+            await early.wait(10)
+            assert (early.status, early.attempt, early.retry) == ("error", 2, 0)
+
+
 @pytest.mark.usefixtures("working")
 async def test_what_it_says_itself_stands(port):
     async with QueueTasks(broker_url=f"grpc://127.0.0.1:{port}") as stranger:
