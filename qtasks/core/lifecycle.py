@@ -189,6 +189,8 @@ def promote(record: TaskRecord, order: int, now: float) -> None:
     retry keeps the place it had.
     """
     _require(record, DELAYED)
+    if record.held:
+        raise IllegalMove("it waits for other tasks", task_id=record.id)
     record.order = record.order or order
     record.due = 0.0
     _move(record, State.NEW, now)
@@ -216,7 +218,7 @@ def release(record: TaskRecord, decided: Release, order: int, now: float) -> boo
     record.inputs = decided.inputs
     if decided.due > now:
         record.due = decided.due
-        _enter(record, State.SCHEDULED, now)
+        _move(record, State.SCHEDULED, now)
     else:
         record.order = order
         _move(record, State.NEW, now)
@@ -287,10 +289,6 @@ def _check(record: TaskRecord, state: State) -> None:
 def _move(record: TaskRecord, state: State, now: float) -> None:
     """Change the state, as an event that needs no body."""
     _check(record, state)
-    _enter(record, state, now)
-
-
-def _enter(record: TaskRecord, state: State, now: float) -> None:
     record.state = state
     record.seq += 1
     worker = record.worker if state is State.PROCESS else ""

@@ -41,7 +41,8 @@ WAITING = frozenset({State.SCHEDULED, State.NEW, State.RETRY})
 
 MOVES: dict[State | None, frozenset[State]] = {
     None: frozenset({State.SCHEDULED, State.NEW}),
-    State.SCHEDULED: frozenset({State.NEW, State.CANCEL}),
+    # Again when it waits for others no more, but for its time still.
+    State.SCHEDULED: frozenset({State.NEW, State.CANCEL, State.SCHEDULED}),
     State.NEW: frozenset({State.PROCESS, State.CANCEL}),
     State.PROCESS: frozenset({State.NEW, State.RETRY, *ENDED}),
     State.RETRY: frozenset({State.NEW, State.CANCEL}),

@@ -51,12 +51,19 @@ def check_after(task: v1.TaskSubmit) -> bool:
             field="after.task_ids",
         )
     if task.id in after.task_ids:
-        raise InvalidField("a task can't wait for itself", field="after.task_ids")
+        raise InvalidField(
+            "after.task_ids names the task itself: it can't wait for itself",
+            field="after.task_ids",
+        )
     how = getattr(after, "pass")
     if how not in v1.Pass.values():
-        raise InvalidField(f"there is no way {how} to pass results", field="after.pass")
+        raise InvalidField(
+            f"after.pass is {how}, and there is no such way to pass results",
+            field="after.pass",
+        )
     if after.on_failure not in v1.OnFailure.values():
         raise InvalidField(
-            f"there is no {after.on_failure} for failures", field="after.on_failure"
+            f"after.on_failure is {after.on_failure}, and there is no such value",
+            field="after.on_failure",
         )
     return bool(after.task_ids)

@@ -20,6 +20,7 @@ from qtasks.core.records import (
     Token,
 )
 from qtasks.core.states import MOVES, State
+from qtasks.core.waiting import Release
 from qtasks.errors import IllegalMove
 
 LANE = Lane("app", "queue", "name")
@@ -64,14 +65,29 @@ MOVERS: dict[str, Move] = {
     "cancel": lambda record, now: lifecycle.cancel(record, "why", now),
     "ask to stop": lambda record, now: lifecycle.ask_to_stop(record, "why", b"c", now),
     "requeue": lambda record, now: lifecycle.requeue(record, 8, now),
+    "release": lambda record, now: released(record, Release("id"), now),
+    "release later": lambda record, now: released(
+        record, Release("id", due=now + 5.0), now
+    ),
+    "refuse": lambda record, now: released(record, Release("id", refusal="why"), now),
 }
 
 
-@given(st.lists(st.sampled_from(sorted(MOVERS)), max_size=40), st.booleans())
+def released(record: TaskRecord, decided: Release, now: float) -> None:
+    """Release a held task; refuse, as the others do, where it is none."""
+    if not lifecycle.release(record, decided, 9, now):
+        raise IllegalMove
+
+
+@given(
+    st.lists(st.sampled_from(sorted(MOVERS)), max_size=40),
+    st.booleans(),
+    st.booleans(),
+)
 def test_no_sequence_leaves_the_table_of_states(
-    names: list[str], scheduled: bool
+    names: list[str], scheduled: bool, held: bool
 ) -> None:
-    record = make(delay=5.0 if scheduled else 0.0)
+    record = make(delay=5.0 if scheduled else 0.0, held=held)
     events = [*record.history]
     now = NOW
     for name in names:
@@ -189,6 +205,49 @@ def test_more_questions_than_are_kept_push_out_the_oldest() -> None:
     lifecycle.answer(record, names[-1], b"yes", b"chunk", NOW)
     lifecycle.report(record, Append(Token("id", 1), 2, 1, b"chunk", ("new",)), NOW)
     assert tuple(record.asks) == (*names[lifecycle.MAX_ASKS : -1], "new")
+
+
+def test_a_held_task_waits_without_a_time() -> None:
+    record = make(held=True, delay=5.0)
+    assert (record.state, record.due, record.order) == (State.SCHEDULED, 0.0, 0)
+
+
+def test_a_released_task_is_ready_with_what_it_was_given() -> None:
+    record = make(held=True)
+    assert lifecycle.release(record, Release("id", b"inputs", due=NOW), 7, NOW)
+    assert (record.state, record.order, record.held) == (State.NEW, 7, False)
+    assert (record.inputs, record.due, record.seq) == (b"inputs", 0.0, 2)
+
+
+def test_a_released_task_may_have_to_wait_for_its_time() -> None:
+    record = make(held=True)
+    assert lifecycle.release(record, Release("id", b"inputs", due=NOW + 5.0), 7, NOW)
+    assert (record.state, record.due, record.held) == (
+        State.SCHEDULED,
+        NOW + 5.0,
+        False,
+    )
+    assert (record.order, record.seq, record.history[-1].seq) == (0, 2, 2)
+    lifecycle.promote(record, 8, NOW + 5.0)
+    assert (record.state, record.order) == (State.NEW, 8)
+
+
+def test_a_held_task_that_is_refused_waits_again_when_requeued() -> None:
+    record = make(held=True)
+    assert lifecycle.release(record, Release("id", refusal="why"), 7, NOW)
+    assert (record.state, record.outcome) == (State.CANCEL, b"why")
+    lifecycle.requeue(record, 8, NOW)
+    assert (record.state, record.order, record.held) == (State.SCHEDULED, 0, True)
+
+
+def test_a_task_is_released_once() -> None:
+    record = make(held=True)
+    lifecycle.release(record, Release("id", b"inputs", due=NOW + 5.0), 7, NOW)
+    untouched = deepcopy(record)
+    assert not lifecycle.release(record, Release("id", refusal="why"), 8, NOW)
+    assert record == untouched
+    plain = make(delay=5.0)
+    assert not lifecycle.release(plain, Release("id"), 7, NOW)
 
 
 def test_a_last_loss_is_no_error_for_a_task_asked_to_stop() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from qtasks import errors, v1
 from qtasks.engine.admission import admit, new_id
+from qtasks.engine.dependencies import MAX_AFTER
 from qtasks.engine.settings import EngineSettings
 
 SETTINGS = EngineSettings()
@@ -21,6 +22,13 @@ def submit(**fields):
 
 def json(text):
     return v1.Payload(json=text)
+
+
+ID = new_id()
+
+
+def waits(*task_ids, **fields):
+    return v1.After(task_ids=task_ids, **fields)
 
 
 REFUSED = [
@@ -45,6 +53,15 @@ REFUSED = [
     ({"kwargs": v1.Payload(data=b"x" * 2**20)}, "kwargs", "PAYLOAD_TOO_LARGE"),
     ({"delay": Duration(seconds=-1)}, "delay", "OUT_OF_RANGE"),
     ({"delay": Duration(seconds=10**11)}, "delay", "OUT_OF_RANGE"),
+    ({"each": True, "args": json("[[1], 2]")}, "args", "INVALID_JSON"),
+    ({"inputs": [json("1")]}, "inputs", "INVALID_FIELD"),
+    ({"after": waits("nonsense")}, "after.task_ids[0]", "INVALID_FIELD"),
+    ({"after": waits(ID, "")}, "after.task_ids[1]", "INVALID_FIELD"),
+    ({"id": ID, "after": waits(ID)}, "after.task_ids", "INVALID_FIELD"),
+    ({"after": waits(*[ID] * (MAX_AFTER + 1))}, "after.task_ids", "TOO_MANY"),
+    ({"after": waits(ID, on_failure=9)}, "after.on_failure", "INVALID_FIELD"),
+    ({"after": waits(ID, **{"pass": 9})}, "after.pass", "INVALID_FIELD"),
+    ({"after": waits(**{"pass": 9})}, "after.pass", "INVALID_FIELD"),
     ({"max_time": Duration()}, "max_time", "OUT_OF_RANGE"),
     ({"max_time": Duration(seconds=-5)}, "max_time", "OUT_OF_RANGE"),
     ({"keep_result": Duration(seconds=-1)}, "keep_result", "OUT_OF_RANGE"),
@@ -106,6 +123,8 @@ def test_refused(fields, field, reason):
         {"start_time": Timestamp(seconds=-5)},
         {"priority": -4096},
         {"keep_result": Duration()},
+        {"each": True, "args": json("[[1], []]")},
+        {"after": waits(ID, new_id(), on_failure=v1.ON_FAILURE_RUN)},
     ],
 )
 def test_accepted(fields):
@@ -119,6 +138,12 @@ def test_defaults():
     new = admit(task, SETTINGS)
     assert new.lane == ("QueueTasks", "default", "job")
     assert (new.id, new.keep, new.max_losses) == (task.id, 86_400.0, 3)
+
+
+def test_only_a_task_that_waits_is_held():
+    assert admit(submit(after=waits(ID)), SETTINGS).held
+    assert not admit(submit(after=waits()), SETTINGS).held
+    assert not admit(submit(), SETTINGS).held
 
 
 def test_a_time_before_the_epoch_is_not_taken_for_none():
