@@ -223,6 +223,39 @@ async def test_another_number_of_partitions(storage):
             pass
 
 
+OLDER = "version 1, partitions 1"
+
+
+async def layout_of(storage):
+    return await storage._link.command("GET", storage._link.layout.home + "layout")
+
+
+async def test_keys_of_the_version_before_are_brought_up_to_date(server):
+    async with RedisStorage(server.url) as storage:
+        new = await layout_of(storage)
+        await storage._link.command("SET", "qtasks:{0}:layout", OLDER)
+    async with RedisStorage(server.url) as storage:
+        assert await layout_of(storage) == new != OLDER.encode()
+
+
+async def test_not_under_the_feet_of_brokers_of_the_version_before(storage, server):
+    async with storage.signals():
+        await storage._link.command("SET", "qtasks:{0}:layout", OLDER)
+        with hears_soon("older version"):
+            async with RedisStorage(server.url):
+                pass
+        assert await layout_of(storage) == OLDER.encode()
+    async with RedisStorage(server.url):
+        assert await layout_of(storage) != OLDER.encode()
+
+
+async def test_keys_of_the_version_before_in_another_number_of_partitions(storage):
+    await storage._link.command("SET", "qtasks:{0}:layout", OLDER)
+    with hears_soon("partitions 1"):
+        async with RedisStorage(storage._link.address.label, partitions=8):
+            pass
+
+
 async def test_what_is_not_redis():
     async def greet(stream):
         async with stream:

@@ -6,6 +6,7 @@ import anyio
 import pytest
 
 from qtasks.core.records import Fate, Lane, NewTask
+from qtasks.core.waiting import SUBMIT_GRACE
 from qtasks.storages.redis import RedisStorage, scripts
 from qtasks.storages.redis.codec import pack_task, unpack_submitted
 from tests.servers import RedisServer
@@ -37,7 +38,7 @@ async def claim(storage, task):
 async def store(storage, task):
     """The second step."""
     items = [(task.id, pack_task(task, 1))]
-    (raw,) = await storage._link.spread(scripts.SUBMIT, items, (0,))
+    (raw,) = await storage._link.spread(scripts.SUBMIT, items, (0, SUBMIT_GRACE))
     return unpack_submitted(raw)
 
 

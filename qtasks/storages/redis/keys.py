@@ -70,8 +70,10 @@ one. See ``signals.py``.
 from dataclasses import dataclass
 from zlib import crc32
 
-VERSION = 1
-"""Of this layout; another one is refused."""
+VERSION = 2
+"""Of this layout; another one is refused, but for the one before, which is the same
+without tasks that wait for others. A broker that knows only that one would lose them, so
+none may be there when a newer one takes over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +104,9 @@ class Layout:
         """What the channels begin with; databases do not separate channels."""
         return f"{self.prefix}:{self.db}:"
 
-    @property
-    def signature(self) -> str:
+    def signature(self, version: int = VERSION) -> str:
         """What must be the same for all who share the keys."""
-        return f"version {VERSION}, partitions {self.partitions}"
+        return f"version {version}, partitions {self.partitions}"
 
 
 HOME = 0

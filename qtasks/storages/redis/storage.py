@@ -33,11 +33,11 @@ from qtasks.errors import SettingsError, StorageUnavailable
 from qtasks.storages.redis import scripts
 from qtasks.storages.redis.address import Address
 from qtasks.storages.redis.intake import Intake
-from qtasks.storages.redis.keys import Layout
+from qtasks.storages.redis.keys import VERSION, Layout
 from qtasks.storages.redis.leasing import Leasing
 from qtasks.storages.redis.link import Link
 from qtasks.storages.redis.looking import Looking
-from qtasks.storages.redis.signals import Signals
+from qtasks.storages.redis.signals import GONE_SECONDS, Signals
 from qtasks.storages.redis.steering import Steering
 from qtasks.storages.redis.upkeep import Upkeep
 from qtasks.storages.redis.waiting import Waiting
@@ -125,8 +125,16 @@ class RedisStorage(Storage):
         await self._link.close()
 
     async def _check_layout(self) -> None:
-        ours = self._link.layout.signature
-        theirs = (await self._link.home(scripts.LAYOUT, ours)).decode()
+        ours = self._layout.signature()
+        before = self._layout.signature(VERSION - 1)
+        found = await self._link.home(scripts.LAYOUT, ours, before, GONE_SECONDS)
+        theirs = found.decode()
+        if theirs == before:
+            raise StorageUnavailable(
+                f"brokers of an older version use the keys in Redis at "
+                f"{self._link.address.label}: stop them, wait {GONE_SECONDS:.0f} s if "
+                "they were killed, and start this one again"
+            )
         if theirs != ours:
             raise StorageUnavailable(
                 f"the keys in Redis at {self._link.address.label} are laid out with "
