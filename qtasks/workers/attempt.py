@@ -3,6 +3,7 @@
 import asyncio
 import concurrent.futures
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -117,6 +118,11 @@ class Attempt:
         self._task = task
 
     # -- what the runner does -----------------------------------------------------------
+
+    @property
+    def decode(self) -> Callable[[Any], Any] | None:
+        """Makes its result ready to travel: the task's own, or that of the settings."""
+        return self.definition.decode or self._plan.config.task_default_decode
 
     @property
     def stopped(self) -> bool:

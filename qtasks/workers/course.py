@@ -78,6 +78,7 @@ class Course:
             plugins=self.plugins,
         )
         if isinstance(executor, BaseTaskExecutor):
+            executor.decode_cls = executor.decode_cls or attempt.decode
             executor.surroundings = Surroundings(
                 call, self.before, self.after, lambda: _why_stopped(attempt)
             )
@@ -113,7 +114,7 @@ async def each_of(course: Course, attempt: Attempt) -> list[Any]:
 
     The first that fails fails the task; a note on the error says which it was.
     """
-    decode = attempt.definition.decode if course.kind is None else None
+    decode = attempt.decode if course.kind is None else None
     kwargs = attempt.kwargs
     results = []
     for place, args in enumerate(list(attempt.args)):

@@ -33,12 +33,12 @@ def outcome_of_result(
         attempt: The attempt.
         value: The value.
         serializer: Turns it into a payload.
-        decode: Whether the task's `decode` is still to be asked.
+        decode: Whether its `decode` is still to be asked.
     """
     if attempt.stopped:
         return outcome_of_stop(attempt)
     try:
-        decode_of_task = attempt.definition.decode if decode else None
+        decode_of_task = attempt.decode if decode else None
         if decode_of_task is not None:
             value = decode_of_task(value)
         payload = serializer.encode(value)

@@ -131,6 +131,25 @@ async def test_an_executor_decides_on_retries(app: QueueTasks) -> None:
     assert asked[:2] == [("KeyError()", 1), ("KeyError()", 2)]
 
 
+@pytest.mark.parametrize("around", [False, True], ids=["plain", "executor"])
+async def test_the_settings_decode_results_of_tasks_that_name_no_decode(
+    app: QueueTasks, around: bool
+) -> None:
+    app.config.task_default_decode = str
+    executor = AsyncTaskExecutor if around else None
+
+    @app.task(executor=executor)
+    async def by_settings() -> int:
+        return 7
+
+    @app.task(executor=executor, decode=lambda result: [result])
+    async def by_itself() -> int:
+        return 7
+
+    assert (await run(app, "by_settings")).returning == "7"
+    assert (await run(app, "by_itself")).returning == [7]
+
+
 # -- middlewares -------------------------------------------------------------------------
 
 
