@@ -18,6 +18,7 @@ from qtasks.abc.storage import Storage
 from qtasks.core.records import Change, TaskRecord
 from qtasks.core.states import State
 from qtasks.core.waiting import Follower, Following, Release
+from qtasks.engine.circles import find_circles, may_close_circle
 from qtasks.engine.outages import Outages
 from qtasks.engine.settings import MIB, EngineSettings
 
@@ -88,6 +89,7 @@ class Joiner:
         decided = [wait for wait in waits if wait.decided]
         while waits := [wait for wait in waits if not wait.decided]:
             await self._look_on(waits)
+            await self._break_circles(waits)
             decided += [wait for wait in waits if wait.decided]
             waits = await self._follow(waits)
         await self._release(decided)
@@ -100,38 +102,59 @@ class Joiner:
         for wait, ids in zip(waits, shares, strict=True):
             wait.see([next(records) for _ in ids])
 
+    async def _break_circles(self, waits: Sequence["_Wait"]) -> None:
+        """Let none follow a task that waits for it."""
+        pairs = {
+            wait.task.id: wait.met
+            for wait in waits
+            if wait.met is not None and may_close_circle(wait.task, wait.met)
+        }
+        if not pairs:
+            return
+        circles = await find_circles(self._storage, pairs)
+        for wait in waits:
+            if wait.task.id in circles and wait.met is not None:
+                wait.circle = wait.met.id
+                wait.met = None
+
     async def _follow(self, waits: Sequence["_Wait"]) -> list["_Wait"]:
         """Let those follow that met a task which has not ended; returns the others."""
-        met = [wait for wait in waits if wait.met]
+        met = [wait for wait in waits if wait.met is not None]
         following = await self._storage.follow([wait.following for wait in met])
         settled = {
             id(wait) for wait, stands in zip(met, following, strict=True) if stands
         }
         for wait in met:
-            wait.met = False
+            wait.met = None
         return [wait for wait in waits if id(wait) not in settled]
 
     async def _release(self, decided: Sequence["_Wait"]) -> None:
         if not decided:
             return
         releases = [wait.release() for wait in decided]
-        changes = [one for one in await self._storage.release(releases) if one]
-        self._on_changes(changes)
-        if any(one.state is State.SCHEDULED for one in changes):
-            now = await self._storage.now()
-            due = min(one.due for one in releases if one.due > now)
-            self._on_due(due - now)
+        changes = await self._storage.release(releases)
+        self._on_changes([one for one in changes if one is not None])
+        later = [
+            release.due
+            for release, change in zip(releases, changes, strict=True)
+            if change is not None and change.state is State.SCHEDULED
+        ]
+        if later:
+            # It may have become due since.
+            self._on_due(max(0.0, min(later) - await self._storage.now()))
 
 
 class _Wait:
     """A held task, as far as it has looked at the tasks it waits for."""
 
     def __init__(self, turn: Follower, child: TaskRecord) -> None:
-        self.met = False
-        """Whether the next one has not ended."""
+        self.task = child
+        self.met: TaskRecord | None = None
+        """The next one, if it has not ended."""
+        self.circle = ""
+        """One that it waits for and that waits for it."""
         self._turn = turn
         self._task = v1.TaskSubmit.FromString(child.spec)
-        self._created = child.created
         self._ids = self._task.after.task_ids
         self._seen = 0
         self._results: dict[int, v1.Payload] = {}
@@ -140,8 +163,8 @@ class _Wait:
 
     @property
     def decided(self) -> bool:
-        """Whether all have ended."""
-        return self._seen == len(self._ids)
+        """Whether all have ended, or never will."""
+        return self._seen == len(self._ids) or self.circle != ""
 
     @property
     def _place(self) -> int:
@@ -165,7 +188,7 @@ class _Wait:
         """Take in the next ones, up to one that has not ended."""
         for record in records:
             if record is not None and not record.state.ended:
-                self.met = True
+                self.met = record
                 return
             self._note(self._place, record)
             self._seen += 1
@@ -193,6 +216,8 @@ class _Wait:
 
     def _refusal(self) -> str:
         after = self._task.after
+        if self.circle:
+            return f"it waits for {self.circle}, which waits for it"
         if self._failed is not None and after.on_failure != v1.ON_FAILURE_RUN:
             return "dependency {} ended as {}".format(*self._failed)
         if self._size > MAX_INPUTS:
@@ -219,5 +244,5 @@ class _Wait:
             return moment.seconds + moment.nanos / 1e9
         if start == "delay":
             delay = self._task.delay
-            return self._created + delay.seconds + delay.nanos / 1e9
+            return self.task.created + delay.seconds + delay.nanos / 1e9
         return 0.0
