@@ -334,8 +334,9 @@ class TaskSubmit(_message.Message):
     INPUTS_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """A UUID, best version 7, in canonical form. Empty: the broker chooses.
-    Submitting the same id and content again returns the same task; the same id
-    with other content is refused with ALREADY_EXISTS.
+    Submitting the same id and content again returns the same task, whatever what it
+    left unset was or would be filled with; the same id with other content is refused
+    with ALREADY_EXISTS.
     """
     app: _builtins.str
     """The namespace: two apps on one broker do not see each other's tasks.
@@ -480,11 +481,16 @@ class After(_message.Message):
     PASS_FIELD_NUMBER: _builtins.int
     ON_FAILURE_FIELD_NUMBER: _builtins.int
     on_failure: Global___OnFailure.ValueType
-    """What happens when one of them does not end as SUCCESS. Decided when all have ended."""
+    """What happens when one of them does not end as SUCCESS. Decided when all have ended,
+    once: requeued later, the task runs with what it was given then. One that was
+    cancelled before that waits again when it is requeued.
+    """
     @_builtins.property
     def task_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """At most 10,000 tasks, which must be stored before this one or in the same request.
-        One that is not known (any more) counts as failed.
+        One that is not known (any more) counts as failed. Tasks that wait for one another
+        are refused in one request; stored by several, they are cancelled as soon as a
+        circle of a few is seen.
         """
 
     def __init__(
