@@ -69,7 +69,7 @@ $(VENV)/ready: pyproject.toml constraints.txt
 	  "$$python" -m venv --clear $(VENV)
 	@$(PIP) install --upgrade 'pip>=25.1'
 	@echo "installing what it needs; the first time this takes a minute or two"
-	@$(PIP) install --constraint constraints.txt --group dev --group docs --editable '.[dev,django,testing,web]'
+	@$(PIP) install --constraint constraints.txt --group dev --group docs --editable '.[dev,django,pydantic,testing,web]'
 	@touch $@
 
 $(GEN)/ready: pyproject.toml
@@ -83,7 +83,7 @@ $(OLDEST)/ready: pyproject.toml constraints.txt .ci/oldest.txt
 	@python=$$(.ci/python) && echo "setting up $(OLDEST) with $$python" && \
 	  "$$python" -m venv --clear $(OLDEST)
 	@$(OLDEST)/bin/$(PIP) install --upgrade 'pip>=25.1'
-	@$(OLDEST)/bin/$(PIP) install --constraint .ci/oldest.txt --group dev --editable '.[dev,django,testing,web]'
+	@$(OLDEST)/bin/$(PIP) install --constraint .ci/oldest.txt --group dev --editable '.[dev,django,pydantic,testing,web]'
 	@touch $@
 
 tools: $(VENV)/ready

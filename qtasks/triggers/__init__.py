@@ -3,7 +3,8 @@
 from qtasks.triggers.of_tasks import OfTasks
 from qtasks.triggers.plugin import BasePlugin, TaskPlugin
 from qtasks.triggers.plugins import GLOBALS, ONLY_LIFE, Plugins
-from qtasks.triggers.table import COMPONENTS, NAMES, TRIGGERS, Trigger
+from qtasks.triggers.table import COMPONENTS, NAMES, TRIGGERS
+from qtasks.triggers.trigger import Trigger
 
 __all__ = [
     "COMPONENTS",
