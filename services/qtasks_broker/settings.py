@@ -12,6 +12,11 @@ from qtasks.errors import SettingsError
 MAX_PORT = 65535
 
 
+def variable_of(setting: str) -> str:
+    """The environment variable of a setting."""
+    return f"QTASKS_{setting.upper()}"
+
+
 def default_storage() -> str:
     """A SQLite file in the user's state directory."""
     path = user_state_path("qtasks", appauthor=False) / "qtasks.db"
@@ -73,7 +78,7 @@ class Settings:
         values: dict[str, Any] = {}
         for field in fields(cls):
             given = arguments.get(field.name)
-            variable = f"QTASKS_{field.name.upper()}"
+            variable = variable_of(field.name)
             if given is not None:
                 values[field.name] = given
             elif environ.get(variable):

@@ -63,3 +63,25 @@ async def test_an_unreachable_redis(refused):
 )
 async def test_settings_that_cant_be_used(refused, settings, said):
     assert said in await refused(**({"port": 0, "storage": "memory://"} | settings))
+
+
+def run_module(*arguments, rig):
+    """Run `python -m qtasks_broker` with arguments."""
+    command = [sys.executable, "-m", "qtasks_broker", *arguments]
+    return anyio.run_process(
+        command, env=rig.environment(port=0), cwd=rig.folder, check=False
+    )
+
+
+async def test_help_starts_nothing(rig):
+    with anyio.fail_after(30):
+        done = await run_module("--help", rig=rig)
+    assert done.returncode == 0
+    assert b"QTASKS_STORAGE" in done.stdout
+
+
+async def test_the_module_takes_no_arguments(rig):
+    with anyio.fail_after(30):
+        done = await run_module("--port", "1", rig=rig)
+    assert done.returncode == CANT_SERVE
+    assert b"unrecognized arguments: --port 1" in done.stderr
