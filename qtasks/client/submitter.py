@@ -11,6 +11,7 @@ from qtasks import v1
 from qtasks.abc.broker import Broker
 from qtasks.batching import Batcher
 from qtasks.core.reconnection import GONE, Reconnection
+from qtasks.errors import StorageUnavailable
 
 MAX_WAITING = 4096
 """Tasks that are taken together from those that wait."""
@@ -29,7 +30,8 @@ class Submitter:
 
     Args:
         broker: Where tasks go.
-        patience: Seconds to keep trying when a broker that was reached is gone.
+        patience: Seconds to keep trying when a broker that was reached is gone, or its
+            storage is.
     """
 
     def __init__(self, broker: Broker, *, patience: float) -> None:
@@ -83,14 +85,17 @@ class Submitter:
         return [one for response in responses for one in response.receipts]
 
     async def _send(self, request: v1.SubmitRequest) -> v1.SubmitResponse:
-        give_up = time.monotonic() + (self._patience if self._reached else 0.0)
+        began = time.monotonic()
         waits = Reconnection()
         while True:
             try:
                 response = await self._broker.submit(request)
-            except GONE:
+            except GONE as error:
+                # Who says that the storage is away is a broker that was reached.
+                self._reached = self._reached or isinstance(error, StorageUnavailable)
                 wait = waits.delay()
-                if time.monotonic() + wait > give_up:
+                patience = self._patience if self._reached else 0.0
+                if time.monotonic() + wait > began + patience:
                     raise
                 await anyio.sleep(wait)
             else:

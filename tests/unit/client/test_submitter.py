@@ -7,7 +7,7 @@ import pytest
 
 from qtasks import v1
 from qtasks.client.submitter import MAX_TASKS, UNDER_WAY, Submitter
-from qtasks.errors import InvalidField
+from qtasks.errors import BrokerUnavailable, InvalidField, StorageUnavailable
 
 pytestmark = pytest.mark.anyio
 
@@ -68,3 +68,45 @@ async def test_an_error_is_raised_as_it_is(rig):
         tasks.start_soon(broker.answer, 0)
         with pytest.raises(InvalidField, match="no"):
             await submitter.submit(some_tasks(2 * MAX_TASKS, name="refused"))
+
+
+class FailingBroker:
+    """Fails so often, and then answers."""
+
+    def __init__(self, *failures):
+        self.failures = list(failures)
+        self.calls = 0
+
+    async def submit(self, request):
+        self.calls += 1
+        if self.failures:
+            raise self.failures.pop(0)
+        return v1.SubmitResponse(receipts=[v1.Receipt(id=request.tasks[0].id)])
+
+
+async def test_a_storage_that_is_away_is_waited_for_from_the_first_submit_on():
+    """gRPC does not repeat such calls: whoever answers has tried already."""
+    broker = FailingBroker(StorageUnavailable("away"), StorageUnavailable("away"))
+    async with Submitter(broker, patience=60) as submitter:
+        (receipt,) = await submitter.submit(some_tasks(1))
+    assert (receipt.id, broker.calls) == ("0", 3)
+
+
+async def test_a_broker_that_never_was_there_is_not_waited_for():
+    broker = FailingBroker(BrokerUnavailable("gone"))
+    async with Submitter(broker, patience=60) as submitter:
+        with pytest.raises(BrokerUnavailable):
+            await submitter.submit(some_tasks(1))
+        await submitter.submit(some_tasks(1))
+        broker.failures.append(BrokerUnavailable("gone"))
+        await submitter.submit(some_tasks(1))
+    assert broker.calls == 4
+
+
+@pytest.mark.parametrize("failure", [StorageUnavailable, BrokerUnavailable])
+async def test_patience_ends(failure):
+    broker = FailingBroker(*[failure("away")] * 3)
+    async with Submitter(broker, patience=0) as submitter:
+        with pytest.raises(failure):
+            await submitter.submit(some_tasks(1))
+    assert broker.calls == 1
