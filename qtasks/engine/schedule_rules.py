@@ -1,6 +1,6 @@
 """What a schedule must look like, and its defaults."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from qtasks import v1
 from qtasks.core.limits import check_name
@@ -13,10 +13,6 @@ MAX_BYTES = 64 * KIB
 """The size of a schedule."""
 MAX_JITTER = 86_400.0
 """Seconds."""
-MIN_KEEP = 3600
-"""Seconds the record of a task is kept after its end: by then whoever submitted it has
-noted so, and nobody submits it again."""
-
 OF_ONE_TIME = (
     "start_time",
     "delay",
@@ -79,12 +75,6 @@ def _admit_task(schedule: v1.Schedule, settings: EngineSettings) -> None:
                 field=f"schedule.task.{field}",
             )
     task.app = schedule.app
-    keep = timedelta(seconds=settings.keep_result)
-    if task.HasField("keep_result"):
-        check_seconds(task.keep_result, "schedule.task.keep_result")
-        keep = task.keep_result.ToTimedelta()
-    if keep.total_seconds() < MIN_KEEP:
-        task.keep_result.FromSeconds(MIN_KEEP)
     probe = task_beside(schedule, datetime.fromtimestamp(0, UTC), new_id())
     try:
         admit(probe, settings)

@@ -36,6 +36,11 @@ logger = logging.getLogger(__name__)
 
 LOOKS_EVERY = 5
 """Between two looks are at most so many of the engine's `maintenance` lengths."""
+MIN_KEEP = 3600.0
+"""Seconds the record of a task is kept after its end, whatever it was submitted or
+registered with: by then whoever submitted it has noted so, and nobody does it again."""
+AT_ONCE = 100
+"""Schedules looked at before others have their turn."""
 OVERTAKEN = "the next time of its schedule has come"
 """Why a task is cancelled that has not ended by then."""
 
@@ -90,7 +95,10 @@ class Scheduler:
         wait = math.inf
         for app in await self._storage.fetch(APPS):
             space = space_of(app)
-            for raw in (await self._storage.fetch(space)).values():
+            found = (await self._storage.fetch(space)).values()
+            for place, raw in enumerate(found, start=1):
+                if place % AT_ONCE == 0:
+                    await anyio.lowlevel.checkpoint()
                 schedule = v1.Schedule.FromString(raw)
                 wait = min(wait, await self._attend(schedule, raw, now))
         return wait
@@ -155,7 +163,7 @@ class Scheduler:
         """Submit the task for each time; the ids of those that were accepted."""
         tasks = [task_for(schedule, nominal) for nominal in times]
         accepted = []
-        for receipt in await self._submitter.submit(tasks):
+        for receipt in await self._submitter.submit(tasks, keep=MIN_KEEP):
             if not receipt.HasField("error"):
                 accepted.append(receipt.id)
                 continue

@@ -98,8 +98,14 @@ class Submitter:
     ) -> None:
         await self._stores.__aexit__(exc_type, exc, traceback)
 
-    async def submit(self, tasks: Sequence[v1.TaskSubmit]) -> list[v1.Receipt]:
+    async def submit(
+        self, tasks: Sequence[v1.TaskSubmit], *, keep: float = 0.0
+    ) -> list[v1.Receipt]:
         """Store tasks; a receipt for each.
+
+        Args:
+            tasks: What to store; what they leave unset is filled in.
+            keep: Seconds their records are kept at least, whatever they say.
 
         Raises:
             TooMany: more tasks than a request may have.
@@ -108,7 +114,12 @@ class Submitter:
             raise TooMany(
                 f"tasks has {len(tasks)} entries, more than {MAX_BATCH}", field="tasks"
             )
-        return await self._store(await self._admit(tasks))
+        admitted = await self._admit(tasks)
+        if keep:
+            for task in admitted.tasks:
+                if task is not None:
+                    task.keep = max(task.keep, keep)
+        return await self._store(admitted)
 
     async def follow(
         self, wanted: Sequence[v1.FollowSubmit], inbox: Inbox

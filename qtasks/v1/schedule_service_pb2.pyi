@@ -159,8 +159,8 @@ class Schedule(_message.Message):
         """What is submitted. Its `id` and `app` are the broker's. What holds for one time only is
         refused: `start`, `expire_time`, `deadline`, `idempotency_key` and `after`. Each task
         gets two facts in its metadata: `qtasks-schedule`, the name, and `qtasks-schedule-time`,
-        the time it is for. A `keep_result` below an hour is taken for an hour, so that no time
-        is submitted twice.
+        the time it is for. Their records are kept for an hour at least, whatever it or the
+        task's registration says, so that no time is submitted twice.
         """
 
     @_builtins.property

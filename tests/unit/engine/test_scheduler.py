@@ -11,11 +11,13 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from qtasks import v1
 from qtasks.brokers.local import LocalBroker
 from qtasks.engine import schedules as limits
-from qtasks.engine.schedule_rules import MIN_KEEP
+from qtasks.engine.scheduler import AT_ONCE, MIN_KEEP
+from qtasks.engine.schedules import APPS, space_of
 from qtasks.engine.settings import EngineSettings
 from qtasks.errors import StorageUnavailable, TooMany
 from qtasks.storages.memory import MemoryStorage
 from qtasks.testing import FakeClock
+from qtasks.testing.scripted_worker import ScriptedWorker
 
 SLEEPY = EngineSettings(maintenance=3600.0)
 """Roles that look only when a test has them look."""
@@ -362,8 +364,42 @@ async def test_there_is_a_limit(rig, monkeypatch):
 
 
 async def test_records_are_kept_long_enough_to_be_known_again(rig):
-    at_once = v1.TaskSubmit(name="job", keep_result=Duration())
-    made = await rig.create(task=at_once)
-    assert made.task.keep_result.seconds == MIN_KEEP
-    long = v1.TaskSubmit(name="job", keep_result=Duration(seconds=9000))
-    assert (await rig.create("b", task=long)).task.keep_result.seconds == 9000
+    """Whatever says that they are not to be kept: the schedule or the task itself."""
+    defaults = v1.TaskDefaults(keep_result=Duration())
+    info = v1.TaskInfo(name="brief", defaults=defaults)
+    async with ScriptedWorker.connected(rig.broker, info):
+        at_once = v1.TaskSubmit(name="job", keep_result=Duration())
+        await rig.create("a", task=at_once)
+        await rig.create("b", task=v1.TaskSubmit(name="brief"))
+        long = v1.TaskSubmit(name="job", keep_result=Duration(seconds=9000))
+        await rig.create("c", task=long)
+        await rig.pass_time(60)
+    ids = [(await rig.tasks(name))[0].id for name in "abc"]
+    records = await rig.broker.storage.get(ids)
+    assert [one.keep for one in records] == [MIN_KEEP, MIN_KEEP, 9000]
+
+
+async def test_many_schedules_do_not_hold_up_the_loop(rig):
+    for number in range(2 * AT_ONCE):
+        await rig.create(str(number))
+    turns = 0
+
+    async def others():
+        nonlocal turns
+        while True:
+            await anyio.lowlevel.checkpoint()
+            turns += 1
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(others)
+        await anyio.lowlevel.checkpoint()
+        before = turns
+        storage = rig.broker.storage
+        await storage.now()
+        await storage.fetch(APPS)
+        await storage.fetch(space_of("QueueTasks"))
+        reading = turns - before
+        before = turns
+        await rig.broker.engine.scheduler.look()
+        assert turns - before > reading
+        tasks.cancel_scope.cancel()
