@@ -6,6 +6,7 @@ import pytest
 from qtasks import v1
 from qtasks.brokers.grpc import GrpcBroker
 from qtasks.engine.admission import new_id
+from qtasks.testing.broker_suite.case import ended, kinds
 from qtasks.testing.scripted_worker import ScriptedWorker
 from tests.faults.rig import APP
 from tests.ports import free_port
@@ -46,10 +47,11 @@ async def submit_chain(broker):
 
 async def ready(client, id_):
     """Wait until a task waits for others no more: a silent worker is not waited for."""
-    status = v1.TaskStatus()
-    while status.state != v1.TASK_STATE_NEW:
-        await anyio.sleep(0.05)
-        status = (await client.get(v1.GetRequest(id=id_))).status
+    async with client.watch(v1.WatchRequest(id=id_)) as responses:
+        async for response in responses:
+            if "new" in kinds(response.events):
+                return
+    raise AssertionError("it ended before it was ready")
 
 
 async def run_links(broker, count):
@@ -80,7 +82,7 @@ async def test_a_chain_completes_over_killed_brokers(rig, storage):
                 await ready(client, ids[n])
             assert await run_links(broker, 1) == n + 1
     async with GrpcBroker(broker.url) as client:
-        status = (await client.get(v1.GetRequest(id=ids[-1]))).status
+        status = await ended(client, ids[-1])
     assert status.state == v1.TASK_STATE_SUCCESS
     assert status.result.json == str(LENGTH)
 
@@ -94,10 +96,5 @@ async def test_a_failure_reaches_the_end_of_a_chain_over_a_killed_broker(rig, st
     await broker.kill()
     await broker.start()
     async with GrpcBroker(broker.url) as client:
-        with anyio.fail_after(30):
-            status = v1.TaskStatus()
-            while not status.HasField("finish_time"):
-                request = v1.GetRequest(id=ids[-1])
-                request.wait.seconds = 5
-                status = (await client.get(request)).status
+        status = await ended(client, ids[-1])
     assert status.cancel_reason == f"dependency {ids[-2]} ended as cancel"

@@ -16,9 +16,16 @@ from grpc_status import rpc_status
 from qtasks import v1
 from qtasks.brokers.grpc import GrpcBroker
 from qtasks.brokers.local import LocalBroker
+from qtasks.client.submitter import Submitter
 from qtasks.engine.admission import new_id
 from qtasks.engine.settings import EngineSettings
-from qtasks.errors import BrokerDraining, BrokerUnavailable, SettingsError, TaskUnserved
+from qtasks.errors import (
+    BrokerDraining,
+    BrokerUnavailable,
+    SettingsError,
+    StorageUnavailable,
+    TaskUnserved,
+)
 from qtasks.storages.memory import MemoryStorage
 from qtasks.testing.broker_suite.case import (
     FAST,
@@ -219,6 +226,56 @@ async def test_nobody_there():
     async with GrpcBroker("grpc://127.0.0.1:1") as broker:
         with pytest.raises(BrokerUnavailable, match="qtasks serve"):
             await submit_one(broker)
+
+
+class AwayAtFirst(MemoryStorage):
+    """A storage that is away for the first calls."""
+
+    def __init__(self, failures):
+        super().__init__()
+        self.failures = failures
+        self.calls = 0
+
+    def _fail(self):
+        self.calls += 1
+        if self.calls <= self.failures:
+            raise StorageUnavailable("away")
+
+    async def get(self, ids):
+        self._fail()
+        return await super().get(ids)
+
+    async def submit(self, tasks):
+        self._fail()
+        return await super().submit(tasks)
+
+
+@pytest.fixture
+async def away():
+    """A storage that is away for two calls, and a client of its broker."""
+    storage = AwayAtFirst(2)
+    async with (
+        LocalBroker(storage, FAST) as local,
+        serving(local, "127.0.0.1", 0) as server,
+        GrpcBroker(f"grpc://127.0.0.1:{server.port}") as client,
+    ):
+        yield storage, client
+
+
+async def test_a_call_is_not_repeated_on_a_storage_that_is_away(away):
+    """Its broker has tried already: who calls is told at once, and may go on."""
+    storage, client = away
+    with pytest.raises(StorageUnavailable, match="away"):
+        await client.get(v1.GetRequest(id=new_id()))
+    assert storage.calls == 1
+
+
+async def test_submits_outlast_a_storage_that_is_away(away):
+    storage, client = away
+    async with Submitter(client, patience=30) as submitter:
+        (receipt,) = await submitter.submit([task(id=new_id())])
+    assert not receipt.HasField("error")
+    assert storage.calls == 3
 
 
 async def test_strict_refuses_what_nobody_serves():

@@ -1,5 +1,7 @@
 """What is promised to those who look."""
 
+from contextlib import AsyncExitStack
+
 import anyio
 import pytest
 
@@ -157,6 +159,24 @@ class LookPromises(BrokerCase):
         with pytest.raises(errors.OutOfRange):
             async with broker.watch_stats(request) as responses:
                 await anext(responses)
+
+    async def test_workers_come_in_pages(self, broker: Broker) -> None:
+        names = [f"{place:04}{'x' * 250}" for place in range(2000)]
+        ids = [f"worker-{place}" for place in range(6)]
+        async with AsyncExitStack() as workers:
+            for worker_id in ids:
+                worker = connected(broker, *names, app="pages", worker_id=worker_id)
+                await workers.enter_async_context(worker)
+            seen: list[str] = []
+            pages = 0
+            request = v1.ListWorkersRequest(app="pages")
+            while not pages or request.page_token:
+                answer = await broker.list_workers(request)
+                seen += [one.worker_id for one in answer.workers]
+                pages += 1
+                request.page_token = answer.next_page_token
+        assert seen == ids
+        assert pages > 1
 
     async def test_registered_tasks_come_in_pages(self, broker: Broker) -> None:
         long = "x" * 100_000
