@@ -24,6 +24,7 @@ from qtasks.engine.schedules import APPS, space_of
 from qtasks.engine.settings import EngineSettings
 from qtasks.engine.submitter import Submitter
 from qtasks.engine.timetable import (
+    id_for,
     plan_next,
     task_for,
     times_due,
@@ -135,7 +136,7 @@ class Scheduler:
         made_up = schedule.catch_up == v1.CATCH_UP_ALL and (
             len(times) > 1 or was_missed(schedule, times, now)
         )
-        if fired and not made_up and not await self._has_room(schedule):
+        if fired and not made_up and not await self._has_room(schedule, times):
             fired = []
         last = await self._submit(schedule, fired) if fired else []
         if last:
@@ -145,17 +146,26 @@ class Scheduler:
         schedule.skipped_total += len(times) - len(last)
         plan_next(schedule, times[-1])
 
-    async def _has_room(self, schedule: v1.Schedule) -> bool:
-        """Whether a task may be submitted beside the one before, cancelled if need be."""
-        if schedule.overlap == v1.OVERLAP_ALLOW or not schedule.last_task_id:
+    async def _has_room(self, schedule: v1.Schedule, times: Sequence[datetime]) -> bool:
+        """Whether a task may be submitted beside those before, cancelled if need be.
+
+        Of the earlier ones of these times some may have been submitted too, by a replica
+        that died before it noted so.
+        """
+        if schedule.overlap == v1.OVERLAP_ALLOW:
             return True
-        (record,) = await self._storage.get([schedule.last_task_id])
-        if record is None or record.state.ended:
+        before = [id_for(schedule, nominal) for nominal in times[:-1]]
+        if schedule.last_task_id:
+            before.append(schedule.last_task_id)
+        alive = [
+            record.id
+            for record in await self._storage.get(before)
+            if record is not None and not record.state.ended
+        ]
+        if alive and schedule.overlap == v1.OVERLAP_CANCEL_EARLIER:
+            await self._cancel(alive, OVERTAKEN)
             return True
-        if schedule.overlap == v1.OVERLAP_CANCEL_EARLIER:
-            await self._cancel([record.id], OVERTAKEN)
-            return True
-        return False
+        return not alive
 
     async def _submit(
         self, schedule: v1.Schedule, times: Sequence[datetime]

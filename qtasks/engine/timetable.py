@@ -183,9 +183,14 @@ def task_for(schedule: v1.Schedule, nominal: datetime) -> v1.TaskSubmit:
 
     The same whoever submits it, so that a second submit stores nothing.
     """
+    return task_beside(schedule, nominal, id_for(schedule, nominal))
+
+
+def id_for(schedule: v1.Schedule, nominal: datetime) -> str:
+    """The id of the task for one of its times."""
     made = schedule.update_time.ToMicroseconds()
     said = f"{schedule.app}\0{schedule.name}\0{made}\0{nominal.isoformat()}"
-    return task_beside(schedule, nominal, str(uuid5(_TASKS, said)))
+    return str(uuid5(_TASKS, said))
 
 
 def task_beside(schedule: v1.Schedule, when: datetime, task_id: str) -> v1.TaskSubmit:

@@ -14,6 +14,7 @@ from qtasks.engine import schedules as limits
 from qtasks.engine.scheduler import AT_ONCE, MIN_KEEP
 from qtasks.engine.schedules import APPS, space_of
 from qtasks.engine.settings import EngineSettings
+from qtasks.engine.timetable import task_for
 from qtasks.errors import StorageUnavailable, TooMany
 from qtasks.storages.memory import MemoryStorage
 from qtasks.testing import FakeClock
@@ -157,6 +158,29 @@ async def test_jitter_moves_a_time_and_not_the_ones_after(rig):
 
 
 # -- overlap ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("overlap", "times"),
+    [
+        (v1.OVERLAP_UNSPECIFIED, ["2026-03-02T12:01:30Z"]),
+        (
+            v1.OVERLAP_CANCEL_EARLIER,
+            ["2026-03-02T12:01:30Z", "2026-03-02T12:03:30Z"],
+        ),
+    ],
+)
+async def test_a_task_of_a_replica_that_died_before_it_noted_so_counts(
+    rig, overlap, times
+):
+    made = await rig.create(overlap=overlap)
+    left = task_for(made, made.nominal_time.ToDatetime(tzinfo=UTC))
+    await rig.broker.engine.submitter.submit([left])
+    await rig.pass_time(180)
+    assert await rig.times() == times
+    (earlier, *_) = await rig.tasks()
+    cancelled = overlap == v1.OVERLAP_CANCEL_EARLIER
+    assert earlier.HasField("finish_time") is cancelled
 
 
 async def test_a_time_is_skipped_while_the_task_before_has_not_ended(rig):
