@@ -23,6 +23,7 @@ from qtasks.assembly import (
     BrokerPlace,
     check_urls,
     checked_log,
+    checked_name,
     chosen_broker,
     furnish,
     global_config_face,
@@ -74,6 +75,7 @@ class QueueTasks(AsyncRouter, Calls, AppCalls, Serving):
 
     Raises:
         WrongComponent: an argument is another kind of thing.
+        InvalidField: an app can't have this name.
         SettingsError: arguments contradict each other, or a url can't be read.
     """
 
@@ -99,9 +101,9 @@ class QueueTasks(AsyncRouter, Calls, AppCalls, Serving):
         serializer: Serializer | None = None,
     ) -> None:
         super().__init__()
-        given = chosen_broker(broker, worker, (broker_url, storage_url))
         check_urls(broker_url, storage_url)
-        self.name = name
+        given = chosen_broker(broker, worker, (broker_url, storage_url))
+        self.name = checked_name(name)
         self.config = (
             expect_maybe(config, QueueConfig, "QueueTasks(config=)")
             or QueueConfig.from_environment()

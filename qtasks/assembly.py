@@ -20,7 +20,8 @@ from qtasks.brokers.remote import RemoteStorage
 from qtasks.client.connection import Connection
 from qtasks.colours import Colour
 from qtasks.configs import AsyncGlobalConfig, SyncGlobalConfig
-from qtasks.errors import SettingsError, WrongComponent
+from qtasks.core.limits import check_name
+from qtasks.errors import InvalidField, SettingsError, WrongComponent
 from qtasks.home import Home
 from qtasks.urls import broker_from_url, kind_of, storage_from_url
 
@@ -79,8 +80,26 @@ def made_broker(broker_url: str, storage_url: str | None) -> Broker:
     return LocalBroker(storage_from_url(storage_url))
 
 
+def checked_name(name: Any) -> str:
+    """The name of an app; raises `InvalidField` for what can't be one."""
+    if not isinstance(name, str):
+        raise InvalidField(
+            f"the name of an app must be a str, not {name!r:.80}", field="name"
+        )
+    if "://" in name:
+        raise InvalidField(
+            f"{name!r} is a url, and an app has a name first: write "
+            f'QueueTasks("QueueTasks", broker_url={name!r})',
+            field="name",
+        )
+    return check_name(name, "name")
+
+
 def check_urls(broker_url: str | None, storage_url: str | None) -> None:
-    """Raise `SettingsError` for urls that do not go together."""
+    """Raise `SettingsError` for urls that are none, or do not go together."""
+    for field, url in (("broker_url", broker_url), ("storage_url", storage_url)):
+        if url is not None and not isinstance(url, str):
+            raise SettingsError(f"{field} must be a str, not {url!r:.80}", field=field)
     if broker_url is None or storage_url is None or broker_url == storage_url:
         return
     if kind_of(broker_url) == "grpc":

@@ -15,6 +15,7 @@ from qtasks.client.plugging import Plugging
 from qtasks.colours import Colour
 from qtasks.config import QueueConfig
 from qtasks.context import Context
+from qtasks.errors import InvalidField
 from qtasks.events import Events
 from qtasks.executors import AsyncTaskExecutor, SyncTaskExecutor
 from qtasks.executors.coroutine import CoroutineExecutor
@@ -148,7 +149,10 @@ class Serving:
         Raises:
             QtasksError: the broker can't be opened, or refuses the worker.
             WrongComponent: `starter` is none.
+            InvalidField: a number is none, or less than one.
         """
+        _check_count("num_workers", num_workers)
+        _check_count("processes", processes)
         self.broker_url = broker_url or self.broker_url
         self.starter = self._adopted(starter)
         if processes > 1:
@@ -188,3 +192,12 @@ class Serving:
         self.plugging.join(starter)
         builtin.tell_stops(self.worker, self.broker)
         return starter
+
+
+def _check_count(field: str, count: Any) -> None:
+    if count is None:
+        return
+    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+        raise InvalidField(
+            f"{field} must be a whole number from 1, not {count!r}", field=field
+        )

@@ -62,6 +62,7 @@ class QueueTasks(SyncRouter, BlockingApp):
 
     Raises:
         WrongComponent: an argument is another kind of thing.
+        InvalidField: an app can't have this name.
         SettingsError: arguments contradict each other, or a url can't be read.
     """
 

@@ -28,7 +28,13 @@ from qtasks.client.requests import task_submit
 from qtasks.client.watching import Watching
 from qtasks.config import QueueConfig
 from qtasks.context import CURRENT
-from qtasks.errors import QtasksError, SubmitRefused, TaskEnded, TaskNotFound
+from qtasks.errors import (
+    InvalidField,
+    QtasksError,
+    SubmitRefused,
+    TaskEnded,
+    TaskNotFound,
+)
 from qtasks.handle import TaskHandle, handle_of_submit
 from qtasks.home import Home
 from qtasks.schemas import Event, event_of
@@ -162,6 +168,12 @@ class Calls:
         definition = self.registry.find(task)
         if definition is not None:
             return call_of(definition, NO_OPTIONS, args, kwargs)
+        if not isinstance(task, str):
+            raise InvalidField(
+                "add_task takes a task, its name or a call (`task(...)`), not "
+                f"{task!r:.80} ({type(task).__name__})",
+                field="task_name",
+            )
         given = {name: kwargs[name] for name in kwargs.keys() & OPTION_NAMES}
         named = {name: kwargs[name] for name in kwargs if name not in given}
         options = SubmitOptions(**given) if given else NO_OPTIONS

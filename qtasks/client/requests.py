@@ -10,6 +10,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from qtasks import v1
 from qtasks.abc.serializer import Serializer
 from qtasks.client.ids import canonical_id, new_task_id
+from qtasks.client.misfits import misfit
 from qtasks.errors import InvalidField, OutOfRange
 from qtasks.task import (
     NO_OPTIONS,
@@ -35,8 +36,18 @@ def task_submit(
 
     Raises:
         Unserializable: an argument has no form to travel in.
+        InvalidField: an option is of a type it can't be.
         OutOfRange: a time or number is outside its range.
     """
+    try:
+        return _written(call, app, default_priority, serializer)
+    except (TypeError, ValueError) as error:
+        raise misfit(call.options) or error from None
+
+
+def _written(
+    call: TaskCall[Any], app: str, default_priority: int, serializer: Serializer
+) -> v1.TaskSubmit:
     options = call.options
     task = v1.TaskSubmit(
         id=canonical_id(options.task_uuid) if options.task_uuid else new_task_id(),
@@ -88,6 +99,11 @@ def _apply_options(task: v1.TaskSubmit, options: SubmitOptions) -> None:
     task.idempotency_key = options.idempotency_key or ""
     task.group = options.group or ""
     if options.tags is not None:
+        if isinstance(options.tags, str):
+            raise InvalidField(
+                f"tags must be a list: write [{options.tags!r}] for one tag",
+                field="tags",
+            )
         task.tags[:] = options.tags
     if options.metadata:
         task.metadata.update(options.metadata)
