@@ -1,5 +1,6 @@
 """The worker's connection against a scripted broker: reconnects, acks, lost leases."""
 
+import logging
 from contextlib import asynccontextmanager
 
 import anyio
@@ -248,7 +249,8 @@ async def test_a_draining_broker_is_left_with_a_promise_to_come_back(rig):
     await rig.broker.channel(1)
 
 
-async def test_a_draining_worker_takes_its_credit_and_its_backlog_back(rig):
+async def test_a_draining_worker_takes_its_credit_and_its_backlog_back(rig, caplog):
+    caplog.set_level(logging.INFO, "qtasks.workers.connection")
     first = await rig.broker.channel(0)
     first.welcome()
     first.say(assigns=[assign("a")])
@@ -270,6 +272,8 @@ async def test_a_draining_worker_takes_its_credit_and_its_backlog_back(rig):
         lambda frame: any(one.lease.task_id == "b" for one in frame.settles)
     )
     assert frame.settles[0].HasField("given_back")
+    # The second stream is none that anybody waits for.
+    assert [one.message for one in caplog.records] == ["worker connected"]
 
 
 async def test_it_leaves_when_everything_is_said():
