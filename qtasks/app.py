@@ -30,7 +30,6 @@ from qtasks.assembly import (
 )
 from qtasks.client.app_calls import AppCalls
 from qtasks.client.blocking import BlockingApp
-from qtasks.client.calls import Calls
 from qtasks.client.connection import Connection
 from qtasks.client.plugging import Plugging
 from qtasks.client.schedules import Schedules
@@ -52,7 +51,7 @@ from qtasks.version import __version__
 from qtasks.workers.worker import AsyncWorker
 
 
-class QueueTasks(AsyncRouter, Calls, AppCalls, Serving):
+class QueueTasks(AsyncRouter, AppCalls, Serving):
     """An app: its tasks, its components, and the way to its broker.
 
     Nothing is opened by making one: the broker is when the app is first used.
@@ -250,7 +249,9 @@ class QueueTasks(AsyncRouter, Calls, AppCalls, Serving):
         SIGTERM, running tasks finish first.
         """
         if self.plugins.wants("qtasks_stop"):
-            await self.plugins.fire("qtasks_stop", qtasks=self, starter=self.starter)
+            await self.plugins.fire(
+                "qtasks_stop", qtasks=self.moments.app, starter=self.starter
+            )
         if self.starter.running:
             self.starter.stop()
             return

@@ -3,7 +3,25 @@
     @app.events.on.task_error()
     async def tell(worker, task_func, task_broker, model): ...
 
-They watch and change nothing; what they raise is logged.
+They watch and change nothing; what they raise is logged. They may be added at any time:
+a running worker calls them from the next attempt of a task on.
+
+    starting         the app's plugins have started, the broker is open; the components
+                     and the worker start next
+    stopping         the worker has ended, the broker is still open
+    worker_running   the worker is about to take its first task; `number` is its place
+                     among the workers in this process: 0, since there is one
+    worker_stopping  it takes no more tasks; those that run go on
+    task_running     an attempt begins: its arguments are known, the function is next
+    task_stopping    an attempt ended, however it did, and its outcome is about to be
+                     reported; `model.status` is `success`, `error`, `cancel`, `retry` when
+                     another attempt follows, `new` when the task goes back to the queue
+    task_success     a task ended well, and that was reported
+    task_error       a task failed for good, and that was reported; after a failure that is
+                     tried again it does not come
+    task_cancel      a running task was cancelled, and that was reported
+
+A task that is cancelled before it runs passes no worker, so no event tells of it.
 """
 
 import logging
@@ -56,8 +74,13 @@ class EventDecorator(Protocol):
 class OnEvents:
     """The decorators, one for each event; with or without parentheses."""
 
-    def __init__(self, inits: dict[str, list[InitsExecSchema]]) -> None:
+    def __init__(
+        self,
+        inits: dict[str, list[InitsExecSchema]],
+        watchers: list[Callable[[], None]],
+    ) -> None:
         self._inits = inits
+        self._watchers = watchers
 
     def __getattr__(self, name: str) -> EventDecorator:
         if name not in EVENTS:
@@ -78,6 +101,8 @@ class OnEvents:
             raise InvalidField(f"an event calls a function, not {func!r}", field=name)
         init = InitsExecSchema(name, func, is_coroutine_function(func))
         self._inits.setdefault(name, []).append(init)
+        for watcher in list(self._watchers):
+            watcher()
         return func
 
 
@@ -86,7 +111,9 @@ class Events:
 
     def __init__(self) -> None:
         self.inits: dict[str, list[InitsExecSchema]] = {}
-        self.on = OnEvents(self.inits)
+        self.watchers: list[Callable[[], None]] = []
+        """Called when a function was added, by those who decided from what there was."""
+        self.on = OnEvents(self.inits, self.watchers)
         self.colour: Colour | None = None
         """That of the app: in a sync app plain functions may block."""
 

@@ -1,23 +1,25 @@
 """AppCalls: what a program asks of its app as a whole, rather than of one task."""
 
 from datetime import timedelta
+from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
 
 from qtasks import v1
-from qtasks.client.connection import Connection
+from qtasks.client.calls import Calls
 from qtasks.errors import BrokerUnavailable, StorageUnavailable
-from qtasks.home import Home
+from qtasks.handle import TaskHandle
 from qtasks.task import Seconds
 from qtasks.triggers import Plugins
 
+PAGE = 1000
+"""How many tasks are asked for at once."""
 
-class AppCalls:
-    """What a program asks of its app as a whole."""
 
-    name: str
+class AppCalls(Calls):
+    """What a program asks of its app: of one task, and as a whole."""
+
     plugins: Plugins
-    home: Home[Connection]
 
     async def ping(
         self,
@@ -34,7 +36,7 @@ class AppCalls:
             if self.plugins.wants("qtasks_ping"):
                 config = broker.storage.global_config
                 await self.plugins.fire(
-                    "qtasks_ping", qtasks=self, global_config=config
+                    "qtasks_ping", qtasks=self.moments.app, global_config=config
                 )
             found = await self.home.call(broker.list_workers, request)
         except (BrokerUnavailable, StorageUnavailable):
@@ -54,10 +56,37 @@ class AppCalls:
         """
         broker = (await self.home.open()).broker
         if self.plugins.wants("qtasks_flush_all"):
-            await self.plugins.fire("qtasks_flush_all", qtasks=self, broker=broker)
+            await self.plugins.fire(
+                "qtasks_flush_all", qtasks=self.moments.app, broker=broker
+            )
+        for part in (broker, broker.storage):
+            if part.plugins.wants(f"{part.component}_flush_all"):
+                await part.plugins.fire(
+                    f"{part.component}_flush_all", **{part.component: part}
+                )
         length = Duration()
         length.FromTimedelta(
             wait if isinstance(wait, timedelta) else timedelta(seconds=wait)
         )
         request = v1.FlushRequest(app=self.name, wait=length)
         return (await self.home.call(broker.flush, request)).deleted
+
+    async def get_all(self, limit: int = 1000) -> list[TaskHandle[Any]]:
+        """The app's tasks as they stand, the newest first.
+
+        Args:
+            limit: How many at most.
+        """
+        broker = (await self.home.open()).broker
+        which = v1.TaskFilter(app=self.name)
+        handles: list[TaskHandle[Any]] = []
+        token = ""
+        while len(handles) < limit:
+            size = min(limit - len(handles), PAGE)
+            request = v1.ListRequest(filter=which, page_size=size, page_token=token)
+            page = await self.home.call(broker.list, request)
+            handles += [TaskHandle(self, status) for status in page.tasks]
+            if not (token := page.next_page_token):
+                break
+        seen = await self.moments.all_looked(handles)
+        return [getattr(one, "origin", one) for one in seen]

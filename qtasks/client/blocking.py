@@ -42,6 +42,9 @@ class AsyncApp(Protocol):
     async def get(self, uuid: UUID | str) -> TaskHandle[Any] | None:
         """A task as it stands."""
 
+    async def get_all(self, limit: int = 1000) -> list[TaskHandle[Any]]:
+        """The app's tasks."""
+
     async def wait(
         self, uuid: UUID | str, timeout: float | None = None
     ) -> TaskHandle[Any] | None:
@@ -126,6 +129,10 @@ class BlockingApp:
         """Submit many calls (`task(...)`) together; raises `SubmitRefused`."""
         handles = self.call(self._app.add_tasks, list(calls))
         return [self.over(handle) for handle in handles]
+
+    def get_all(self, limit: int = 1000) -> list[SyncTaskHandle[Any]]:
+        """The app's tasks as they stand, the newest first; at most `limit`."""
+        return [self.over(one) for one in self.call(self._app.get_all, limit)]
 
     def get(self, uuid: UUID | str) -> SyncTaskHandle[Any] | None:
         """A task as it stands; `None` when there is none."""

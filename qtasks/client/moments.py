@@ -5,7 +5,7 @@ that asks, whatever the broker is: `storage_get` is a task that was read here. I
 
     submit  qtasks_add_task_before_broker, broker_add_before, storage_add,
             then broker_add_after, qtasks_add_task_after_broker
-    look    storage_get, broker_get, qtasks_get
+    look    storage_get, broker_get, qtasks_get; of many storage_get_all
 """
 
 import json
@@ -104,7 +104,7 @@ class Moments:
         self._app: WatchedApp = app
 
     @property
-    def _shown(self) -> Any:
+    def app(self) -> Any:
         """The app, as its own code sees it."""
         app = self._app
         return app.blocking if app.colour == "sync" else app
@@ -131,7 +131,7 @@ class Moments:
             return call
         changed = await app.plugins.fire(
             trigger,
-            qtasks=self._shown,
+            qtasks=self.app,
             broker=app.broker,
             task_name=call.task_name,
             priority=_priority(call),
@@ -190,7 +190,7 @@ class Moments:
             if of_app.wants("qtasks_add_task_after_broker"):
                 await of_app.fire(
                     "qtasks_add_task_after_broker",
-                    qtasks=self._shown,
+                    qtasks=self.app,
                     broker=broker,
                     task_name=task.name,
                     priority=task.priority,
@@ -213,9 +213,21 @@ class Moments:
             changed = await of_broker.fire("broker_get", broker=broker, task=task)
             task = changed.get("task", task)
         if of_app.wants("qtasks_get"):
-            given = {"qtasks": self._shown, "broker": broker, "task": task}
+            given = {"qtasks": self.app, "broker": broker, "task": task}
             task = (await of_app.fire("qtasks_get", **given)).get("task", task)
         return task
+
+    async def all_looked(self, handles: list[Any]) -> list[Any]:
+        """Tasks that were read together, as the storage's plugins want them."""
+        storage = self._app.broker.storage
+        if not storage.plugins.wants("storage_get_all"):
+            return handles
+        sync = self._app.colour == "sync"
+        tasks = [self._app.blocking.over(one) if sync else one for one in handles]
+        changed = await storage.plugins.fire(
+            "storage_get_all", storage=storage, results=tasks
+        )
+        return list(changed.get("results", tasks))
 
 
 def _priority(call: TaskCall[Any]) -> int:

@@ -137,6 +137,7 @@ class WorkerSession:
                 attempt=record.attempt,
                 task=task,
                 create_time=timestamp(record.created),
+                losses=record.losses,
             )
             if not _is_suspect(record):
                 self._assigns.append(assign)

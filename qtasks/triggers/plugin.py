@@ -1,5 +1,6 @@
 """The plugin contract: logic that takes part in what components do."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -62,7 +63,7 @@ class BasePlugin:
         """Let go: called once when they stop."""
 
 
-class TaskPlugin(BasePlugin):
+class TaskPlugin(BasePlugin, ABC):
     """A plugin that is a part of how tasks run; each worker has the built-in ones.
 
     It takes part in the tasks it applies to, and costs the others nothing. Its handlers
@@ -74,9 +75,9 @@ class TaskPlugin(BasePlugin):
     """What it is for: a worker has one of each kind, and a second one replaces the
     first."""
 
+    @abstractmethod
     def applies(self, definition: TaskDefinition) -> bool:
         """Whether it takes part in this task."""
-        raise NotImplementedError
 
     def check(self, definition: TaskDefinition) -> None:
         """Raise what is wrong with a task, before a worker serves it."""

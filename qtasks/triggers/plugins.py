@@ -2,7 +2,7 @@
 
 import difflib
 import logging
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -39,6 +39,8 @@ class Plugins:
         self._everywhere: list[BasePlugin] = []
         self._all: dict[int, BasePlugin] = {}
         self._concerned: dict[TaskDefinition, Plugins] = {}
+        self.watchers: list[Callable[[], None]] = []
+        """Called when a plugin was added, by those who decided from what there was."""
 
     def __iter__(self) -> Iterator[BasePlugin]:
         return iter(self._all.values())
@@ -80,6 +82,8 @@ class Plugins:
                 self._everywhere.append(plugin)
             elif name != ONLY_LIFE:
                 self._by_trigger.setdefault(name, []).append(plugin)
+        for watcher in list(self.watchers):
+            watcher()
 
     def _names(
         self, plugin: BasePlugin, trigger_names: Sequence[str] | None

@@ -87,7 +87,7 @@ TRIGGERS: Final[Mapping[str, Mapping[str, Trigger]]] = MappingProxyType(
                 "broker_add_worker",
                 "The broker gave a task to the worker.",
                 "broker worker task_name uuid priority args kw created_at",
-                "task_name uuid priority args kw created_at",
+                "priority args kw created_at",
             ),
             trigger(
                 "broker_remove_finished_task",
@@ -129,21 +129,20 @@ TRIGGERS: Final[Mapping[str, Mapping[str, Trigger]]] = MappingProxyType(
             ),
             trigger(
                 "storage_update",
-                "The state of a task is about to be stored.",
+                "The state of a task is about to be stored; `broker_update` may change it.",
                 "storage kw",
-                "kw",
             ),
             trigger(
                 "storage_add_process",
                 "A task was leased to the worker.",
                 "storage task_data priority",
-                "task_data priority",
+                "priority",
             ),
             trigger(
                 "storage_running_older_tasks",
                 "A task that lost its worker came to this one.",
                 "storage worker task_name uuid priority created_at args kw",
-                "task_name uuid priority created_at args kw",
+                "priority created_at args kw",
             ),
             trigger(
                 "storage_remove_finished_task",
@@ -210,7 +209,7 @@ TRIGGERS: Final[Mapping[str, Mapping[str, Trigger]]] = MappingProxyType(
             ),
             trigger(
                 "global_config_set_status",
-                "The worker says that it lives.",
+                "The worker says that it is there.",
                 "global_config",
             ),
         ),
@@ -241,7 +240,7 @@ TRIGGERS: Final[Mapping[str, Mapping[str, Trigger]]] = MappingProxyType(
                 "worker_add",
                 "A task came to the worker.",
                 "worker task_name uuid priority args kw created_at",
-                "name uuid priority args kw created_at",
+                "priority args kw created_at",
             ),
             trigger(
                 "worker_execute_before",
@@ -327,7 +326,7 @@ TRIGGERS: Final[Mapping[str, Mapping[str, Trigger]]] = MappingProxyType(
             trigger(
                 "task_executor_task_close",
                 "An attempt is over, however it ended: see `task_executor.error`.",
-                "task_executor task_func task_broker",
+                "task_executor task_func task_broker error",
             ),
         ),
         "stats": named(

@@ -57,6 +57,7 @@ WORDS: Final[Mapping[str, str]] = MappingProxyType(
         "middlewares_before": "list[type[qtasks.middlewares.TaskMiddleware]]",
         "middlewares_after": "list[type[qtasks.middlewares.TaskMiddleware]]",
         "e": "Exception",
+        "error": "BaseException | None",
         # variables
         "name": "str",
         "name_": "str",

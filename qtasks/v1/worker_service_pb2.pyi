@@ -666,8 +666,11 @@ class Assign(_message.Message):
     ATTEMPT_FIELD_NUMBER: _builtins.int
     TASK_FIELD_NUMBER: _builtins.int
     CREATE_TIME_FIELD_NUMBER: _builtins.int
+    LOSSES_FIELD_NUMBER: _builtins.int
     attempt: _builtins.int
     """The attempt, from 1."""
+    losses: _builtins.int
+    """How often a worker was lost that ran it."""
     @_builtins.property
     def lease(self) -> Global___Lease:
         """The lease."""
@@ -687,10 +690,11 @@ class Assign(_message.Message):
         attempt: _builtins.int = ...,
         task: _task_pb2.TaskSubmit | None = ...,
         create_time: _timestamp_pb2.Timestamp | None = ...,
+        losses: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["create_time", b"create_time", "lease", b"lease", "task", b"task"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "create_time", b"create_time", "lease", b"lease", "task", b"task"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "create_time", b"create_time", "lease", b"lease", "losses", b"losses", "task", b"task"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -157,6 +157,10 @@ class Courses:
             course = self._known[definition] = self._made(definition)
         return course
 
+    def forget(self) -> None:
+        """Decide anew for each task: a plugin came that may be around it."""
+        self._known.clear()
+
     def _made(self, definition: TaskDefinition) -> Course:
         place = self._place(definition)
         before = (*self._before, *definition.middlewares_before)

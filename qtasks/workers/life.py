@@ -17,9 +17,14 @@ class WorkerLife:
 
     async def started(self) -> None:
         """The worker begins to take tasks."""
-        await self._fire("worker", "worker_start")
+        await self._fire("worker", "worker_start", worker=self._plan.worker)
         broker = getattr(self._plan.app, "broker", None)
-        await self._fire("broker", "broker_listen_start", broker=broker)
+        worker = self._plan.worker
+        await self._fire("broker", "broker_listen_start", broker=broker, worker=worker)
+        config = getattr(getattr(broker, "storage", None), "global_config", None)
+        await self._fire(
+            "global_config", "global_config_set_status", global_config=config
+        )
         await self._tell("worker_running")
 
     async def stopping(self) -> None:
@@ -28,12 +33,12 @@ class WorkerLife:
 
     async def stopped(self) -> None:
         """Nothing runs any more."""
-        await self._fire("worker", "worker_stop")
+        await self._fire("worker", "worker_stop", worker=self._plan.worker)
 
     async def _fire(self, component: str, trigger: str, **given: Any) -> None:
         hub = self._plan.plugins.get(component)
         if hub is not None and hub.wants(trigger):
-            await hub.fire(trigger, worker=self._plan.worker, **given)
+            await hub.fire(trigger, **given)
 
     async def _tell(self, event: str) -> None:
         events = self._plan.events

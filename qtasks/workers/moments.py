@@ -21,11 +21,13 @@ from qtasks.workers.views import TaskModel
 TRIGGERS: Final[dict[str, tuple[str, ...]]] = {
     "storage": (
         "storage_add_process",
+        "storage_running_older_tasks",
         "storage_get",
         "storage_update",
         "storage_remove_finished_task",
     ),
     "broker": (
+        "broker_running_older_tasks",
         "broker_get",
         "broker_add_worker",
         "broker_update",
@@ -75,6 +77,10 @@ class Moments:
             heard = self._heard[definition] = self._is_heard(definition)
         return heard
 
+    def forget(self) -> None:
+        """Decide anew for each task: somebody came who may want to know."""
+        self._heard.clear()
+
     def _is_heard(self, definition: TaskDefinition) -> bool:
         if self._events is not None and any(map(self._events.wants, EVENTS)):
             return True
@@ -92,7 +98,7 @@ class Moments:
         if plugins is None or not plugins.wants(trigger):
             return {}
         return await plugins.fire(
-            trigger, **{component: self._part(component), **given}
+            trigger, **{**given, component: self._part(component)}
         )
 
     def _part(self, component: str) -> Any:
@@ -116,19 +122,43 @@ class Moments:
         """Tell of a task that is about to run; its arguments may be changed."""
         definition, task = attempt.definition, attempt.task
         data = f"{task.task_name}:{task.uuid}:{task.priority}"
-        await self._fire(
+        changed = await self._fire(
             "storage",
             "storage_add_process",
             definition,
             task_data=data,
             priority=task.priority,
         )
-        await self._fire("storage", "storage_get", definition, result=task)
-        await self._fire("broker", "broker_get", definition, task=task)
+        if "priority" in changed:
+            attempt.task = dataclasses.replace(task, priority=changed["priority"])
+        if attempt.assign.losses:
+            await self._taken_over(attempt)
+        await self._read(attempt, "storage", "storage_get", "result")
+        await self._read(attempt, "broker", "broker_get", "task")
         await self._came(attempt, "broker", "broker_add_worker")
         await self._came(attempt, "worker", "worker_add")
         await self._begins(attempt)
         await self._tell("task_running", attempt)
+
+    async def _taken_over(self, attempt: Attempt) -> None:
+        """Tell of a task whose worker was lost before."""
+        await self._fire(
+            "broker",
+            "broker_running_older_tasks",
+            attempt.definition,
+            worker=self._plan.worker,
+        )
+        await self._came(attempt, "storage", "storage_running_older_tasks")
+
+    async def _read(
+        self, attempt: Attempt, component: str, trigger: str, key: str
+    ) -> None:
+        """Tell of the task as it was read; it may be exchanged."""
+        given = {key: attempt.task}
+        changed = await self._fire(component, trigger, attempt.definition, **given)
+        if key in changed:
+            attempt.task = task = changed[key]
+            attempt.args, attempt.kwargs = list(task.args), dict(task.kwargs)
 
     async def _came(self, attempt: Attempt, component: str, trigger: str) -> None:
         task = attempt.task
@@ -136,6 +166,7 @@ class Moments:
             component,
             trigger,
             attempt.definition,
+            worker=self._plan.worker,
             task_name=task.task_name,
             uuid=task.uuid,
             priority=task.priority,
@@ -204,6 +235,7 @@ class Moments:
                 **self._beside(component, attempt),
             )
             model = changed.get("model", model)
+            attempt.task = changed.get("task_broker", attempt.task)
         await self._tell("task_stopping", attempt, model=model)
         attempt.model = model
         return self._changed(attempt, outcome, before, model)

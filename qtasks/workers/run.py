@@ -79,6 +79,7 @@ class WorkerRun:
             for definition in self._plan.registry:
                 self._runner.check(definition)
             stack.callback(self._plan.config.subscribe(self._setting_changed))
+            stack.enter_context(self._runner.watching())
             await self._life.started()
             stack.push_async_callback(self._life.stopped)
             self._tasks = await stack.enter_async_context(anyio.create_task_group())

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import anyio
 
@@ -16,8 +16,10 @@ from qtasks import v1
 from qtasks.context import CURRENT
 from qtasks.core.records import Token
 from qtasks.errors import PluginFailed
+from qtasks.events import Events
 from qtasks.task import Seconds, TaskDefinition
 from qtasks.task.submission import all_submitted
+from qtasks.triggers import Plugins
 from qtasks.workers.arguments import take_arguments
 from qtasks.workers.attempt import Attempt, length_of
 from qtasks.workers.contexts import AsyncContext, SyncContext
@@ -59,6 +61,27 @@ class Runner:
         hub = self._plan.plugins.get("worker")
         if hub is not None:
             hub.check_task(definition)
+
+    @contextlib.contextmanager
+    def watching(self) -> Iterator[None]:
+        """Notice plugins, and functions of events, that are added while it runs.
+
+        Their part in a task begins with its next attempt.
+        """
+        heard: list[Plugins | Events] = list(self._plan.plugins.values())
+        if self._plan.events is not None:
+            heard.append(self._plan.events)
+        for one in heard:
+            one.watchers.append(self._forget)
+        try:
+            yield
+        finally:
+            for one in heard:
+                one.watchers.remove(self._forget)
+
+    def _forget(self) -> None:
+        self._courses.forget()
+        self._moments.forget()
 
     @property
     def running(self) -> int:

@@ -6,6 +6,8 @@ from functools import cache
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[2]
+VERBATIM = Path("tests/documents/blocks")
+"""Code as it stands in documents, fragments too."""
 
 
 @cache
@@ -36,6 +38,7 @@ def python_files(*, folder: str = "") -> list[Path]:
         for path in tracked()
         if path.suffix == ".py"
         and not generated(path)
+        and VERBATIM not in path.parents
         and path.as_posix().startswith(folder)
     ]
 
