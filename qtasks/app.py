@@ -271,7 +271,11 @@ class QueueTasks(AsyncRouter, AppCalls, Serving):
         self._thread.stop()
 
     def _make_connection(self) -> Connection:
-        return Connection(lambda: self.broker, patience=self.config.connect_patience)
+        # The home counts as open while it is being opened: what settles the broker.
+        return Connection(
+            lambda: self._place.get(settled=False),
+            patience=self.config.connect_patience,
+        )
 
     def _home_loop(self) -> AbstractEventLoop:
         if self.home.loop is not None:

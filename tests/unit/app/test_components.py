@@ -94,6 +94,19 @@ def test_another_url_makes_another_broker_with_the_same_plugins():
     assert plugin in app.broker.storage.plugins
 
 
+async def test_an_app_that_was_stopped_opens_the_broker_its_settings_name_now(tmp_path):
+    app = QueueTasks()
+    app.config.broker_url = "memory://"
+    async with app:
+        await app.add_task("here")
+        first = app.broker
+    app.config.broker_url = f"sqlite:///{tmp_path}/tasks.db"
+    async with app:
+        await app.add_task("there")
+        assert app.broker is not first
+    assert (tmp_path / "tasks.db").exists()
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
