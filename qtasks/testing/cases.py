@@ -172,8 +172,10 @@ class AsyncTestCase(_TestCase[QueueTasks]):
     async def stop(self) -> None:
         """Take down what was set up; the app is as before."""
         if self._run is not None:
-            await self._run.__aexit__(None, None, None)
-            self._restore()
+            try:
+                await self._run.__aexit__(None, None, None)
+            finally:
+                self._restore()
 
     async def __aenter__(self) -> Self:
         return await self.start()
@@ -208,8 +210,10 @@ class SyncTestCase(_TestCase[SyncQueueTasks]):
     def stop(self) -> None:
         """Take down what was set up; the app is as before."""
         if self._run is not None:
-            self._run.__exit__(None, None, None)
-            self._restore()
+            try:
+                self._run.__exit__(None, None, None)
+            finally:
+                self._restore()
 
     def __enter__(self) -> Self:
         return self.start()
