@@ -168,6 +168,16 @@ class FlushPromises(BrokerCase):
             await ended(broker, slow)
             assert (await broker.flush(v1.FlushRequest())).deleted == 1
 
+    @pytest.mark.parametrize("wait", [-0.5, 3600.5])
+    async def test_a_flush_waits_within_bounds(
+        self, broker: Broker, wait: float
+    ) -> None:
+        task_id = await submit_one(broker)
+        with pytest.raises(errors.OutOfRange) as caught:
+            await broker.flush(v1.FlushRequest(wait=seconds(wait)))
+        assert caught.value.field == "wait"
+        await status(broker, task_id)
+
     async def test_a_flush_waits_for_running_tasks(
         self, broker: Broker, other: Broker
     ) -> None:
