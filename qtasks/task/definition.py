@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
 
-from qtasks.task.injection import Injected, hints_of, injected_by
+from qtasks.task.injection import hints_of, injected_by
 from qtasks.task.options import Seconds, Waits
 
 Generating = Literal["", "sync", "async"]
@@ -78,9 +78,8 @@ class TaskDefinition:
             one.name: injected_by(one, self.hints.get(one.name)) for one in parameters
         }
         self.injected = {name: one for name, one in fillers.items() if one is not None}
-        for one in self.injected.values():
-            if isinstance(one, Injected):
-                one.registered()
+        for name, one in self.injected.items():
+            one.registered(self, name)
         return tuple(one for one in parameters if one.name not in self.injected)
 
     @property

@@ -12,8 +12,15 @@ class Injected:
     It stands as the parameter's default, as its annotation, or in an `Annotated` one.
     """
 
-    def registered(self) -> None:
-        """Check it: called when a task with it is registered; raises what is wrong."""
+    def registered(self, definition: Any, name: str) -> None:
+        """Check it: called when a task with it is registered; raises what is wrong.
+
+        A class that is injected itself has the same as a class method.
+
+        Args:
+            definition: The task.
+            name: The parameter.
+        """
 
 
 def injected_by(parameter: inspect.Parameter, hint: Any) -> Any:

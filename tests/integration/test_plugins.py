@@ -434,14 +434,12 @@ def test_a_plugin_of_the_other_colour_is_refused(kind, component):
         )
 
 
-async def test_a_state_a_task_could_not_use_is_told_when_the_worker_starts():
+async def test_a_state_a_task_could_not_use_is_told_at_the_decorator():
     app = made("async")
 
-    @app.task
     def plain(state: Count):
         pass
 
-    async with app:
-        with pytest.raises(WrongColour, match="can't await"):
-            async with app.worker():
-                pass
+    with pytest.raises(WrongColour, match="can't await"):
+        app.task(plain)
+    assert "plain" not in app.tasks

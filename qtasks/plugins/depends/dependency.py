@@ -83,7 +83,7 @@ class Dependency(Injected):
             self._needs = _needs(self)
         return self._needs
 
-    def registered(self) -> None:
+    def registered(self, definition: Any, name: str) -> None:  # noqa: ARG002
         """Check it with all below it; called when a task with it is registered."""
         _check(self, ())
 

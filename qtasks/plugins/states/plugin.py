@@ -3,10 +3,10 @@
 import threading
 from typing import Any, ClassVar
 
-from qtasks.errors import StateNotConfigured, WrongColour
+from qtasks.errors import StateNotConfigured
 from qtasks.plugins.filling import filled
 from qtasks.plugins.states.keeping import App, LocalValues, SharedValues
-from qtasks.plugins.states.state import AsyncState, State, SyncState, Values
+from qtasks.plugins.states.state import State, Values
 from qtasks.task.definition import TaskDefinition
 from qtasks.triggers import TaskPlugin
 
@@ -31,24 +31,6 @@ class StatePlugin(TaskPlugin):
     def applies(self, definition: TaskDefinition) -> bool:
         """Whether the task has parameters for states."""
         return bool(_states(definition))
-
-    def check(self, definition: TaskDefinition) -> None:
-        """Raise `WrongColour` for a state the task could not use."""
-        for name, kind in _states(definition).items():
-            if issubclass(kind, AsyncState) and not definition.awaiting:
-                raise WrongColour(
-                    f"the parameter {name!r} of the task {definition.name!r} is an "
-                    f"AsyncState, which a plain function can't await: derive "
-                    f"{kind.__name__} from SyncState, or write `async def`",
-                    parameter=name,
-                )
-            if issubclass(kind, SyncState) and kind.shared and definition.awaiting:
-                raise WrongColour(
-                    f"the parameter {name!r} of the task {definition.name!r} is a shared "
-                    f"SyncState, which would block the event loop: derive "
-                    f"{kind.__name__} from AsyncState",
-                    parameter=name,
-                )
 
     async def _fill(
         self,

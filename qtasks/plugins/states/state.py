@@ -6,8 +6,9 @@ from functools import partial
 from typing import Any, ClassVar, Self
 
 from qtasks.colours import drive
-from qtasks.errors import InvalidField, StateNotConfigured
+from qtasks.errors import InvalidField, StateNotConfigured, WrongColour
 from qtasks.plugins.states.keeping import Change, LocalValues, SharedValues
+from qtasks.task.definition import TaskDefinition
 
 Values = LocalValues | SharedValues
 
@@ -40,6 +41,10 @@ class State:
         made._values = values
         return made
 
+    @classmethod
+    def registered(cls, definition: TaskDefinition, name: str) -> None:
+        """Raise `WrongColour` for a task that could not use it."""
+
     def _kept(self) -> Values:
         if self._values is None:
             raise StateNotConfigured(
@@ -51,6 +56,17 @@ class State:
 
 class AsyncState(State):
     """What coroutine tasks leave for one another, by key."""
+
+    @classmethod
+    def registered(cls, definition: TaskDefinition, name: str) -> None:
+        """Raise `WrongColour` for a plain function, which could not await it."""
+        if not definition.awaiting:
+            raise WrongColour(
+                f"the parameter {name!r} of the task {definition.name!r} is an "
+                f"AsyncState, which a plain function can't await: derive "
+                f"{cls.__name__} from SyncState, or write `async def`",
+                parameter=name,
+            )
 
     async def get(self, key: str | None = None, default: Any = None) -> Any:
         """The value of a key; all values when none is given."""
@@ -122,6 +138,17 @@ class AsyncState(State):
 
 class SyncState(State):
     """What plain tasks leave for one another, by key; any thread may ask."""
+
+    @classmethod
+    def registered(cls, definition: TaskDefinition, name: str) -> None:
+        """Raise `WrongColour` for a shared one that would block the event loop."""
+        if cls.shared and definition.awaiting:
+            raise WrongColour(
+                f"the parameter {name!r} of the task {definition.name!r} is a shared "
+                f"SyncState, which would block the event loop: derive "
+                f"{cls.__name__} from AsyncState",
+                parameter=name,
+            )
 
     def get(self, key: str | None = None, default: Any = None) -> Any:
         """The value of a key; all values when none is given."""

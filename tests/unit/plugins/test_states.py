@@ -46,10 +46,13 @@ async def app():
 
 
 async def state_of(plugin, kind):
-    def task(number, state: kind):
+    def plain(number, state: kind):
         pass
 
-    attempt = Attempt(task)
+    async def coroutine(number, state: kind):
+        pass
+
+    attempt = Attempt(coroutine if issubclass(kind, AsyncState) else plain)
     changed = await plugin.trigger(
         "task_executor_args_replace", task_executor=attempt, args=[7], kw={}
     )
@@ -132,7 +135,7 @@ async def test_one_object_of_a_class_in_a_worker(app):
 
 
 async def test_a_state_is_no_part_of_what_callers_give():
-    def task(number, state: Local):
+    async def task(number, state: Local):
         pass
 
     assert str(TaskDefinition(name="task", func=task).signature) == "(number)"
@@ -175,8 +178,7 @@ async def test_states_the_task_could_not_use_are_refused():
     async def coroutine(state: SharedSync):
         pass
 
-    plugin = StatePlugin()
     with pytest.raises(WrongColour, match="derive Local from SyncState"):
-        plugin.check(TaskDefinition(name="plain", func=plain))
+        TaskDefinition(name="plain", func=plain)
     with pytest.raises(WrongColour, match="derive SharedSync from AsyncState"):
-        plugin.check(TaskDefinition(name="coroutine", func=coroutine))
+        TaskDefinition(name="coroutine", func=coroutine)
