@@ -15,7 +15,7 @@ from qtasks.engine.scheduler import AT_ONCE, MIN_KEEP
 from qtasks.engine.schedules import APPS, space_of
 from qtasks.engine.settings import EngineSettings
 from qtasks.engine.timetable import task_for
-from qtasks.errors import StorageUnavailable, TooMany
+from qtasks.errors import StorageUnavailable, TaskUnserved, TooMany
 from qtasks.storages.memory import MemoryStorage
 from qtasks.testing import FakeClock
 from qtasks.testing.scripted_worker import ScriptedWorker
@@ -427,3 +427,18 @@ async def test_many_schedules_do_not_hold_up_the_loop(rig):
         await rig.broker.engine.scheduler.look()
         assert turns - before > reading
         tasks.cancel_scope.cancel()
+
+
+async def test_a_task_that_is_refused_is_told_or_counted():
+    clock = FakeClock(datetime(2026, 3, 2, 12, 0, 30, tzinfo=UTC).timestamp())
+    strict = EngineSettings(maintenance=3600.0, strict=True)
+    async with LocalBroker(MemoryStorage(clock=clock), strict) as broker:
+        rig = Rig(broker, clock)
+        await rig.create()
+        with pytest.raises(TaskUnserved, match="job"):
+            await broker.run_schedule(v1.RunScheduleRequest(name="one"))
+        await rig.pass_time(60)
+        assert await rig.totals() == (0, 1)
+        async with ScriptedWorker.connected(broker, "job"):
+            await broker.run_schedule(v1.RunScheduleRequest(name="one"))
+        assert await rig.totals() == (1, 1)
