@@ -58,9 +58,10 @@ TRIGGERS: Final[Mapping[str, Mapping[str, Trigger]]] = MappingProxyType(
             ),
             trigger(
                 "broker_get",
-                "The broker told how a task stands.",
+                "The broker told how a task stands; or, in a worker, which task to run.",
                 "broker task",
                 "task",
+                task="qtasks.schemas.Task | qtasks.workers.views.AssignedTask",
             ),
             trigger(
                 "broker_update",
@@ -115,10 +116,10 @@ TRIGGERS: Final[Mapping[str, Mapping[str, Trigger]]] = MappingProxyType(
             ),
             trigger(
                 "storage_get",
-                "A task was read.",
+                "A task was read; or, in a worker, the one to run.",
                 "storage result",
                 "result",
-                result="qtasks.schemas.Task",
+                result="qtasks.schemas.Task | qtasks.workers.views.AssignedTask",
             ),
             trigger(
                 "storage_get_all",
@@ -258,7 +259,7 @@ TRIGGERS: Final[Mapping[str, Mapping[str, Trigger]]] = MappingProxyType(
                 "worker_task_error_retry",
                 "An attempt failed: `model.retry` says whether the task may be tried again, "
                 "and `model.retry_delay` after how many seconds.",
-                "broker task_func task_broker trace",
+                "worker broker task_func task_broker trace",
                 "model",
             ),
             trigger(

@@ -104,11 +104,14 @@ class Runner:
 
     @property
     def busy(self) -> bool:
-        """Whether an attempt runs whose outcome is still to come."""
-        return any(not attempt.settled for attempt in self._attempts.values())
+        """Whether an attempt runs whose outcome is still to come, or to be told."""
+        return any(
+            attempt.telling or not attempt.settled
+            for attempt in self._attempts.values()
+        )
 
     async def idle(self) -> None:
-        """Wait until no attempt runs whose outcome is still to come."""
+        """Wait until no attempt runs whose outcome is still to come, or to be told."""
         while self.busy:
             self._idle = anyio.Event()
             await self._idle.wait()
@@ -237,6 +240,7 @@ class Runner:
             outcome = outcome_of_cancel(attempt)
         except Exception as error:  # noqa: BLE001  # a plugin whose errors count
             outcome = outcome_of_error(attempt, error)
+        attempt.telling = True
         attempt.settle(outcome.settle, outcome.size)
         with contextlib.suppress(asyncio.CancelledError):
             await self._told(attempt)
