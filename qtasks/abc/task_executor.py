@@ -200,10 +200,11 @@ def check_task_executor(executor: Any) -> None:
     """Raise for what can't carry tasks out.
 
     A class of another kind will do if it is made like a `BaseTaskExecutor` and has
-    `execute`: then all of the attempt is up to it.
+    `execute`: then all of the attempt is up to it. One without it, which has nothing but
+    steps, overrides these of the usual executor.
 
     Raises:
-        WrongComponent: it is no class, or has no `execute`.
+        WrongComponent: it is no class, or has neither `execute` nor only steps.
         WrongColour: it overrides a step with a function of the other kind.
     """
     if not isinstance(executor, type):
@@ -215,13 +216,28 @@ def check_task_executor(executor: Any) -> None:
             field="executor",
         )
     if not callable(getattr(executor, "execute", None)):
-        raise WrongComponent(
-            f"the executor {executor.__name__} has no `execute`; derive it from "
-            "qtasks.executors.AsyncTaskExecutor or SyncTaskExecutor",
-            field="executor",
-        )
+        _check_steps(executor)
     if issubclass(executor, BaseTaskExecutor):
         _check_colour(executor)
+
+
+def _check_steps(executor: type) -> None:
+    names = [name for name in dir(executor) if not name.startswith("_")]
+    strange = [name for name in names if name not in (*STEPS, "decode_cls", "place")]
+    if strange:
+        raise WrongComponent(
+            f"the executor {executor.__name__} has no `execute`, and `{strange[0]}` is "
+            "no step; derive it from qtasks.executors.AsyncTaskExecutor or "
+            "SyncTaskExecutor",
+            field="executor",
+        )
+
+
+def completed(executor: type[Any], usual: type[BaseTaskExecutor]) -> type[Any]:
+    """An executor with all the steps: those it has not are those of the usual one."""
+    if hasattr(executor, "execute"):
+        return executor
+    return type(executor.__name__, (executor, usual), {})
 
 
 def _check_colour(executor: type[BaseTaskExecutor]) -> None:

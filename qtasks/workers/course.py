@@ -12,7 +12,7 @@ from typing import Any
 
 from qtasks.abc.executor import Executor
 from qtasks.abc.middleware import check_all
-from qtasks.abc.task_executor import BaseTaskExecutor, Surroundings
+from qtasks.abc.task_executor import BaseTaskExecutor, Surroundings, completed
 from qtasks.colours import Colour, called, drive, is_coroutine_function
 from qtasks.task import TaskDefinition
 from qtasks.triggers import TRIGGERS, Plugins
@@ -172,7 +172,8 @@ class Courses:
         if not (custom or before or after or asked):
             return Course(place)
         threads = self._plan.executors["thread"]
-        kind = custom or self._default(in_thread=place is threads)
+        usual = self._default(in_thread=place is threads)
+        kind = completed(custom, usual) if custom else usual
         in_loop = is_coroutine_function(kind.execute)
         host = None if in_loop else threads
         return Course(place, kind, host, before, after, plugins)

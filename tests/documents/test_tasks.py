@@ -210,6 +210,12 @@ def test_a_task_is_tried_again(desk: Desk, app: str) -> None:
     assert failed["attempt"] == 6
 
 
+@BOTH
+def test_an_executor_as_it_stands(desk: Desk, app: str) -> None:
+    with desk.working(app, block("tasks_executor")):
+        assert desk.outcome("task")["state"] == "success"
+
+
 @pytest.mark.parametrize("form", ["async", "sync"])
 def test_an_executor(desk: Desk, form: str) -> None:
     base = "AsyncTaskExecutor" if form == "async" else "SyncTaskExecutor"

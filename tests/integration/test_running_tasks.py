@@ -185,7 +185,8 @@ class Plain(AsyncTaskExecutor):
 
 
 class Nothing:
-    pass
+    def carry_out(self) -> None:
+        pass
 
 
 class NotCallable:
@@ -196,7 +197,7 @@ class NotCallable:
 @pytest.mark.parametrize(
     ("options", "error", "why"),
     [
-        ({"executor": Nothing}, WrongComponent, "has no `execute`"),
+        ({"executor": Nothing}, WrongComponent, "`carry_out` is no step"),
         ({"executor": Plain}, WrongColour, "Plain.run_task must be `async def`"),
         ({"executor": lambda: None}, WrongComponent, "takes a class"),
         ({"middlewares_before": [NotCallable]}, WrongComponent, "has no `__call__`"),

@@ -111,6 +111,35 @@ async def test_an_executor_recovers(app: QueueTasks, awaiting: bool) -> None:
     assert (await run(app, "broken")).returning == "instead of KeyError('a')"
 
 
+class Bare:
+    """Nothing of its own."""
+
+
+class OneStep:
+    """One step of its own."""
+
+    def on_error(self, error: Exception) -> Any:
+        return f"instead of {error!r}"
+
+
+@pytest.mark.parametrize("awaiting", [True, False])
+async def test_a_class_without_execute_overrides_steps(
+    app: QueueTasks, awaiting: bool
+) -> None:
+    async def coroutine() -> int:
+        return 1 // 0
+
+    def plain() -> int:
+        return 1 // 0
+
+    func = coroutine if awaiting else plain
+    app.task(name="bare", executor=Bare)(func)
+    app.task(name="step", executor=OneStep)(func)
+    failed = await run(app, "bare")
+    assert (failed.status, failed.failure.kind) == ("error", "ZeroDivisionError")
+    assert (await run(app, "step")).returning.startswith("instead of ZeroDivisionError")
+
+
 async def test_an_executor_decides_on_retries(app: QueueTasks) -> None:
     asked: list[tuple[str, int]] = []
 
