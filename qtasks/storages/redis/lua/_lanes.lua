@@ -51,6 +51,18 @@ local function first_lane(open)
   return best, best_id, best_score
 end
 
+-- Bytes of the spec and of what the task was given; needs the whole string.
+local function size_of(t)
+  name(t)
+  if not t.given then return t.spec_size end
+  local at = log_start(t)
+  while true do
+    local kind, size = struct.unpack('<BI4', t.raw, at)
+    if kind == INPUTS then return t.spec_size + size end
+    at = at + 5 + size
+  end
+end
+
 -- The session's number, or nil when as far as this slot can tell it is not live, was
 -- ended, or belongs to another broker.
 local function live_session(session, home)

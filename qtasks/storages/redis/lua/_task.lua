@@ -93,18 +93,6 @@ local function log_start(t)
   return HEAD_SIZE + SIZES_SIZE + #t.lane.text + #t.key + #t.group + t.spec_size + 1
 end
 
--- Bytes of the spec and of what the task was given; needs the whole string.
-local function size_of(t)
-  name(t)
-  if not t.given then return t.spec_size end
-  local at = log_start(t)
-  while true do
-    local kind, size = struct.unpack('<BI4', t.raw, at)
-    if kind == INPUTS then return t.spec_size + size end
-    at = at + 5 + size
-  end
-end
-
 -- The entries of the log since the last grant.
 local function entries(t)
   local found, at = {}, t.mark + 1
