@@ -3,26 +3,21 @@
 import asyncio
 import gc
 import logging
-import os
 import sys
 from concurrent.futures import Future
 
 import anyio
 import pytest
 
-from qtasks import QueueTasks as SyncApp
 from qtasks import v1
 from qtasks.abc import GlobalConfig, Starter, Worker
 from qtasks.asyncio import QueueTasks
 from qtasks.brokers import LocalBroker
 from qtasks.config import QueueConfig
-from qtasks.configs import AsyncRedisGlobalConfig, SyncRedisGlobalConfig
 from qtasks.errors import (
-    PayloadTooLarge,
     PluginFailed,
     QtasksError,
     StorageUnavailable,
-    Unserializable,
     WorkerIdInUse,
 )
 from qtasks.starters import AsyncStarter
@@ -299,46 +294,6 @@ def test_a_global_config_of_ones_own():
 
 
 @pytest.mark.anyio
-async def test_variables_of_an_app_and_of_whoever_knows_the_redis(redis_url):
-    alone = AsyncRedisGlobalConfig(name="jobs", url=redis_url)
-    async with QueueTasks("jobs", broker_url=redis_url) as app:
-        shared = app.broker.storage.global_config
-        await shared.set("limits", "mails", {"a day": 100})
-        await shared.set(name="limits", key="calls", value=None)
-        assert await alone.get("limits", "mails") == {"a day": 100}
-        assert await alone.get_all("limits") == {"calls": None, "mails": {"a day": 100}}
-        assert await alone.get_match("m*", "limits") == {"mails": {"a day": 100}}
-        await alone.set("main", "on", True)
-        assert await shared.get_all() == {"on": True}
-        assert await shared.get(key="nothing", name="here") is None
-        with pytest.raises(Unserializable, match="'odd' is no JSON"):
-            await shared.set("limits", "odd", object())
-        with pytest.raises(PayloadTooLarge):
-            await shared.set("limits", "long", "x" * 300_000)
-        await alone.stop()
-        assert await alone.get("main", "on") is True
-        await alone.stop()
-        assert await app.flush_all() == 0
-        assert await shared.get_all() == {}
-
-
-def test_variables_without_a_loop(redis_url):
-    alone = SyncRedisGlobalConfig(name="sync", url=redis_url)
-    with SyncApp("sync", storage_url=redis_url) as app:
-        app.broker.storage.global_config.set("main", "on", 1)
-        assert alone.get("main", "on") == 1
-        pid = os.fork()
-        if not pid:  # the child has threads and connections of its own
-            right = alone.get("main", "on") == 1
-            right = right and app.broker.storage.global_config.get_all() == {"on": 1}
-            os._exit(0 if right else 1)
-        assert os.waitpid(pid, 0)[1] == 0
-        app.broker.storage.global_config.set("main", "on", 2)
-        assert alone.get_all() == {"on": 2}
-    alone.stop()
-
-
-@pytest.mark.anyio
 @pytest.mark.parametrize("make", [MemoryStorage, AsyncRedisStorage])
 async def test_an_app_is_used_again_over_the_same_broker(make, redis_url):
     storage = make() if make is MemoryStorage else make(url=redis_url)
@@ -404,36 +359,6 @@ def test_a_refused_worker_ends_the_start_with_why_it_was():
 
     with pytest.raises(WorkerIdInUse):
         app.run_forever(worker_id="one")
-
-
-@pytest.mark.anyio
-async def test_plugins_take_part_in_variables():
-    class Shouting(BasePlugin):
-        def __init__(self):
-            super().__init__()
-            self.handlers = {
-                "global_config_set": self.on_set,
-                "global_config_get": self.on_get,
-                "global_config_get_all": self.on_get_all,
-                "global_config_get_match": self.on_get_all,
-            }
-
-        async def on_set(self, name_, key, value, **_):
-            return {"name": name_ + "!", "key": key.upper(), "value": value + 1}
-
-        async def on_get(self, get, **_):
-            return {"get": get + 10}
-
-        async def on_get_all(self, get, **_):
-            return {"get": {**get, "more": True}}
-
-    async with QueueTasks(broker_url="memory://") as app:
-        shared = app.broker.storage.global_config
-        shared.add_plugin(Shouting())
-        await shared.set("group", "key", 1)
-        assert await shared.get("group!", "KEY") == 12
-        assert await shared.get_all("group!") == {"KEY": 2, "more": True}
-        assert await shared.get_match("x", "group!") == {"more": True}
 
 
 def test_a_change_of_the_level_reaches_a_running_worker():

@@ -1,36 +1,18 @@
 """Plugins in running apps of both kinds: what they hear, what they change."""
 
-import logging
-from contextlib import asynccontextmanager
-
 import anyio
 import anyio.to_thread
 import pydantic
 import pytest
 
-from qtasks import QueueTasks as SyncApp
-from qtasks.asyncio import QueueTasks as AsyncApp
-from qtasks.brokers.local import LocalBroker
-from qtasks.config import QueueConfig
-from qtasks.errors import (
-    PluginFailed,
-    UnknownComponent,
-    UnknownTrigger,
-    WrongColour,
-    WrongComponent,
-)
 from qtasks.plugins import (
     AsyncRetryPlugin,
     AsyncState,
-    BasePlugin,
     Depends,
     SyncRetryPlugin,
     SyncState,
 )
-from qtasks.storages.memory import MemoryStorage
-
-KINDS = {"async": AsyncApp, "sync": SyncApp}
-BOTH = pytest.mark.parametrize("kind", list(KINDS))
+from tests.integration.plugin_rig import BOTH, made, plugin_of, submitted, working
 
 
 class User(pydantic.BaseModel):
@@ -43,45 +25,6 @@ class Count(AsyncState):
 
 class Tally(SyncState):
     pass
-
-
-def made(kind, **settings):
-    config = QueueConfig(cancel_grace=0.05, drain_timeout=5.0, **settings)
-    return KINDS[kind](broker=LocalBroker(MemoryStorage()), config=config)
-
-
-@asynccontextmanager
-async def working(app):
-    """The asynchronous face of an app, with a worker."""
-    async with app.asyncio as face, face.worker():
-        yield face
-
-
-async def submitted(app, *args, **kw):
-    """Submit as a program of this kind does, and wait for the end."""
-    if app.colour == "async":
-        return await app.add_task(*args, **kw, timeout=30)
-    return await anyio.to_thread.run_sync(lambda: app.add_task(*args, **kw, timeout=30))
-
-
-def plugin_of(kind, answers):
-    """A plugin whose handlers return what is given, and remember what they got."""
-    heard = []
-
-    def handler(trigger, answer):
-        def plain(**given):
-            heard.append((trigger, given))
-            return answer(given) if callable(answer) else answer
-
-        async def coroutine(**given):
-            return plain(**given)
-
-        return coroutine if kind == "async" else plain
-
-    plugin = BasePlugin("listener")
-    plugin.handlers = {name: handler(name, one) for name, one in answers.items()}
-    plugin.heard = heard
-    return plugin
 
 
 # -- submitting and looking ------------------------------------------------------------------
@@ -370,76 +313,3 @@ async def test_a_retry_strategy_of_the_user_s_own(kind, answer, attempts):
     async with working(app):
         task = await submitted(app, "fail")
     assert (task.status, task.attempt) == ("error", attempts)
-
-
-# -- mistakes --------------------------------------------------------------------------------
-
-
-@BOTH
-async def test_a_plugin_that_raises_is_skipped_or_fatal_as_settings_say(kind, caplog):
-    caplog.set_level(logging.ERROR)
-
-    def broken(_):
-        raise ValueError("no")
-
-    for errors in ("skip", "fatal"):
-        app = made(kind, plugin_errors=errors)
-
-        @app.task
-        def one():
-            return 1
-
-        app.add_plugin(plugin_of(kind, {"qtasks_add_task_before_broker": broken}))
-        async with working(app):
-            if errors == "skip":
-                assert (await submitted(app, "one")).returning == 1
-                assert caplog.records[-1].plugin == "listener"
-            else:
-                with pytest.raises(
-                    PluginFailed, match="'listener' failed at qtasks_add"
-                ):
-                    await submitted(app, "one")
-
-
-@BOTH
-def test_mistakes_of_add_plugin_are_told_at_once(kind):
-    app = made(kind)
-    plugin = plugin_of(kind, {})
-    with pytest.raises(UnknownComponent, match="did you mean 'worker'"):
-        app.add_plugin(plugin, component="wroker")
-    with pytest.raises(UnknownTrigger, match="component='storage'"):
-        app.add_plugin(plugin, ["storage_get"], component="broker")
-    with pytest.raises(UnknownTrigger, match="did you mean 'qtasks_get'"):
-        app.add_plugin(plugin, ["qtasks_gett"])
-    with pytest.raises(WrongComponent, match=r"write BasePlugin\(\)"):
-        app.add_plugin(BasePlugin)
-    with pytest.raises(WrongComponent, match="derive its class from"):
-        app.add_plugin(object())
-
-    class Unready(BasePlugin):
-        def __init__(self):
-            pass
-
-    with pytest.raises(WrongComponent, match="super"):
-        app.add_plugin(Unready())
-
-
-@BOTH
-@pytest.mark.parametrize("component", [None, "worker", "storage", "starter"])
-def test_a_plugin_of_the_other_colour_is_refused(kind, component):
-    other = "sync" if kind == "async" else "async"
-    with pytest.raises(WrongColour, match=f"this app is {kind}"):
-        made(kind).add_plugin(
-            plugin_of(other, {"worker_start": None}), ["-"], component=component
-        )
-
-
-async def test_a_state_a_task_could_not_use_is_told_at_the_decorator():
-    app = made("async")
-
-    def plain(state: Count):
-        pass
-
-    with pytest.raises(WrongColour, match="can't await"):
-        app.task(plain)
-    assert "plain" not in app.tasks
