@@ -56,7 +56,6 @@ class Attempt:
         "settled",
         "stop_reason",
         "stop_text",
-        "telling",
         "timers",
         "token",
         "verdict",
@@ -80,8 +79,6 @@ class Attempt:
         self.context: Context
         self.settled = False
         """Whether its outcome was sent."""
-        self.telling = False
-        """Whether somebody is about to be told how it ended."""
         self.stop_reason = ""
         """`cancel`, `timeout`, `shutdown` or `lost`, once it was told to stop."""
         self.stop_text = ""

@@ -55,6 +55,8 @@ class Runner:
         self._attempts: dict[Token, Attempt] = {}
         self._tasks: asyncio.TaskGroup | None = None
         self._idle = anyio.Event()
+        self._telling = 0
+        """Of how many attempts somebody is being told how they ended."""
 
     def check(self, definition: TaskDefinition) -> None:
         """Raise what is wrong with a task that is to be served."""
@@ -105,10 +107,8 @@ class Runner:
     @property
     def busy(self) -> bool:
         """Whether an attempt runs whose outcome is still to come, or to be told."""
-        return any(
-            attempt.telling or not attempt.settled
-            for attempt in self._attempts.values()
-        )
+        attempts = self._attempts.values()
+        return self._telling > 0 or any(not attempt.settled for attempt in attempts)
 
     async def idle(self) -> None:
         """Wait until no attempt runs whose outcome is still to come, or to be told."""
@@ -240,10 +240,13 @@ class Runner:
             outcome = outcome_of_cancel(attempt)
         except Exception as error:  # noqa: BLE001  # a plugin whose errors count
             outcome = outcome_of_error(attempt, error)
-        attempt.telling = True
-        attempt.settle(outcome.settle, outcome.size)
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._told(attempt)
+        self._telling += 1
+        try:
+            attempt.settle(outcome.settle, outcome.size)
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._told(attempt)
+        finally:
+            self._telling -= 1
 
     async def _told(self, attempt: Attempt) -> None:
         try:
