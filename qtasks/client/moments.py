@@ -115,7 +115,12 @@ class Moments:
 
     def submit_wanted(self) -> bool:
         """Whether anybody listens when tasks are submitted."""
-        return any(hub.wants_any(ON_SUBMIT) for hub in self._hubs())
+        of_app, of_broker, of_storage = self._hubs()
+        return (
+            of_app.wants_any(ON_SUBMIT)
+            or of_broker.wants_any(ON_SUBMIT)
+            or of_storage.wants_any(ON_SUBMIT)
+        )
 
     def look_wanted(self) -> bool:
         """Whether anybody listens when tasks are looked at."""

@@ -69,18 +69,23 @@ class Activity:
         self._clock = clock
         self._began = clock()
         self._slots: list[_Slot] = [_Slot(0)]
+        self._full = self._began + SLOT_SECONDS
+        """When the slot that is being filled has to make room for another."""
 
     # -- counting ---------------------------------------------------------------------
 
     def _now(self) -> _Slot:
         """The slot that is being filled."""
-        number = int((self._clock() - self._began) / SLOT_SECONDS)
-        if self._slots[-1].number != number:
-            self._slots = [
-                slot for slot in self._slots if slot.number > number - LATENCY_SLOTS
-            ]
-            self._slots.append(_Slot(number))
+        now = self._clock()
+        if now >= self._full:
+            self._turn(now)
         return self._slots[-1]
+
+    def _turn(self, now: float) -> None:
+        number = int((now - self._began) / SLOT_SECONDS)
+        kept = [slot for slot in self._slots if slot.number > number - LATENCY_SLOTS]
+        self._slots = [*kept, _Slot(number)]
+        self._full = self._began + (number + 1) * SLOT_SECONDS
 
     def submitted(self, lane: Lane) -> None:
         """Count a task that was stored."""

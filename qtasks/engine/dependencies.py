@@ -12,7 +12,11 @@ MAX_AFTER = 10_000
 
 def check_cycles(tasks: Sequence[v1.TaskSubmit]) -> dict[str, QtasksError]:
     """Errors, by id, of the tasks of a request that wait for one another in a circle."""
-    waiting = {task.id: task for task in tasks if task.id and task.after.task_ids}
+    waiting = {
+        task.id: task
+        for task in tasks
+        if task.HasField("after") and task.id and task.after.task_ids
+    }
     refused: dict[str, QtasksError] = {}
     while waiting:
         graph = {

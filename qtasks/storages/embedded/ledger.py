@@ -82,10 +82,10 @@ class Ledger:
                 self.tables.trim(record.id, record.seq - self._keep_events)
         self.tables.save(record, was)
         self.tally.move(record.lane, was, record.state)
-        self._touched[record.id] = record.state.ended
-        if record.state.ended and was is not record.state:
+        ended = self._touched[record.id] = record.state.ended
+        if ended and was is not record.state:
             self._turn(record)
-        elif was.ended and record.held:
+        elif record.held and was.ended:
             self.tables.add_pending(_first_turn(record), self.now)
             self._turned = True
         return Change(record.id, record.lane, record.state, record.seq)
