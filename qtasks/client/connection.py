@@ -67,5 +67,6 @@ class Connection:
         return self._watch(watching)
 
     def _watch(self, watching: Watching) -> Watching:
+        watching.reached = self._submitter.reached
         self._tasks.start_soon(watching.run, name="watch")
         return watching

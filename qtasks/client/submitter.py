@@ -37,7 +37,8 @@ class Submitter:
     def __init__(self, broker: Broker, *, patience: float) -> None:
         self._broker = broker
         self._patience = patience
-        self._reached = False
+        self.reached = False
+        """Whether the broker answered before."""
         self._batcher: Batcher[v1.TaskSubmit, v1.Receipt] = Batcher(
             self._flush, cap=MAX_WAITING, name="submit"
         )
@@ -92,14 +93,14 @@ class Submitter:
                 response = await self._broker.submit(request)
             except GONE as error:
                 # Who says that the storage is away is a broker that was reached.
-                self._reached = self._reached or isinstance(error, StorageUnavailable)
+                self.reached = self.reached or isinstance(error, StorageUnavailable)
                 wait = waits.delay()
-                patience = self._patience if self._reached else 0.0
+                patience = self._patience if self.reached else 0.0
                 if time.monotonic() + wait > began + patience:
                     raise
                 await anyio.sleep(wait)
             else:
-                self._reached = True
+                self.reached = True
                 return response
 
 

@@ -33,7 +33,8 @@ class Watching(ABC):
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
         self._error: QtasksError | None = None
-        self._reached = False
+        self.reached = False
+        """Whether the broker was there before: then it is waited for when it is gone."""
         streams = anyio.create_memory_object_stream[Sequence[v1.TaskEvent]](BUFFERED)
         self._sender: MemoryObjectSendStream[Sequence[v1.TaskEvent]] = streams[0]
         self._receiver: MemoryObjectReceiveStream[Sequence[v1.TaskEvent]] = streams[1]
@@ -62,8 +63,8 @@ class Watching(ABC):
                         return
                 except GONE as error:
                     lived = time.monotonic() - opened > SETTLED_AFTER
-                    self._reached = self._reached or lived
-                    if not self._reached:
+                    self.reached = self.reached or lived
+                    if not self.reached:
                         self._error = error
                         return
                 except QtasksError as error:
@@ -96,7 +97,7 @@ class WatchingOne(Watching):
         request = v1.WatchRequest(id=self._task_id, after_seq=self._after)
         async with self._broker.watch(request) as responses:
             async for response in responses:
-                self._reached = True
+                self.reached = True
                 waits.succeeded()
                 events = [one for one in response.events if one.seq > self._after]
                 if not events:
@@ -132,7 +133,7 @@ class WatchingMany(Watching):
             await self._follow(stream)
             while self._after:
                 response = await stream.receive()
-                self._reached = True
+                self.reached = True
                 waits.succeeded()
                 for refused in response.errors:
                     raise from_item(refused.error)

@@ -219,7 +219,7 @@ async def test_a_flood_of_yields_arrives_whole(app):
             assert await yields_of(handle) == list(range(9_000))
 
 
-async def test_outputs_too_large_for_a_result_stay_events(app):
+async def test_outputs_too_large_for_a_result_are_its_error_and_stay_events(app):
     @app.task
     def large():
         for _ in range(30):
@@ -229,9 +229,8 @@ async def test_outputs_too_large_for_a_result_stay_events(app):
         handle = await large.add_task()
         events = [event async for event in handle.watch()]
         assert [e.kind for e in events].count("yield") == 30
-        assert any(e.kind == "log" and "larger" in e.message for e in events)
-        assert (await handle).status == "success"
-        assert handle.returning is None
+        assert (await handle).status == "error"
+        assert handle.failure.kind == "OutputsTooLarge"
 
 
 async def test_a_value_too_large_for_an_event_is_the_tasks_error(app):

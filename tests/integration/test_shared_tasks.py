@@ -12,7 +12,14 @@ from qtasks import QueueTasks, get_app, shared, shared_task
 from qtasks.asyncio import QueueTasks as AsyncQueueTasks
 from qtasks.errors import DuplicateTask, InvalidField, NoApp, OutOfRange
 from qtasks.task import AsyncTask, SyncTask
+from qtasks.task.branch import Branch
 from tests.integration.app_rig import KINDS, app_over
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_left_shared(monkeypatch):
+    """Tests share tasks with one another as little as programs do."""
+    monkeypatch.setattr(shared, "SHARED", Branch())
 
 
 def unique(word: str) -> str:
