@@ -1,3 +1,5 @@
+"""What a flow is made of, before it is submitted."""
+
 import pytest
 
 from qtasks import QueueTasks as SyncQueueTasks
