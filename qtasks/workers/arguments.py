@@ -22,7 +22,7 @@ def take_arguments(attempt: Attempt, serializer: Serializer) -> v1.Failure | Non
             args = decode(task.args) or []
         if task.HasField("kwargs"):
             kwargs = decode(task.kwargs) or {}
-        if task.inputs or task.HasField("after"):
+        if task.HasField("after"):  # only those that waited are given something
             inputs = _inputs(task, serializer)
     except Unserializable as error:
         return rejected("Unserializable", error.message)
@@ -33,7 +33,7 @@ def take_arguments(attempt: Attempt, serializer: Serializer) -> v1.Failure | Non
     attempt.kwargs = kwargs
     if task.each:
         return _take_each(attempt, args, inputs)
-    attempt.args = args + inputs
+    attempt.args = args + inputs if inputs else args
     return _misfit(attempt.definition, attempt.args, kwargs)
 
 

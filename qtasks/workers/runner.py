@@ -23,7 +23,7 @@ from qtasks.triggers import Plugins
 from qtasks.workers.arguments import take_arguments
 from qtasks.workers.attempt import Attempt, length_of
 from qtasks.workers.contexts import AsyncContext, SyncContext
-from qtasks.workers.course import Courses, each_of
+from qtasks.workers.course import Course, Courses, each_of
 from qtasks.workers.exchange import Answered, Exchange, Fetched, Notice, Stop
 from qtasks.workers.failures import rejected
 from qtasks.workers.moments import Moments
@@ -52,6 +52,7 @@ class Runner:
         self._exchange = exchange
         self._courses = Courses(plan)
         self._moments = Moments(plan)
+        self._ways: dict[TaskDefinition, tuple[Course, bool]] = {}
         self._attempts: dict[Token, Attempt] = {}
         self._tasks: asyncio.TaskGroup | None = None
         self._idle = anyio.Event()
@@ -167,14 +168,10 @@ class Runner:
 
     def _launch(self, attempt: Attempt) -> None:
         definition = attempt.definition
-        course = self._courses.of(definition)
+        course, plain = self._ways.get(definition) or self._way_of(definition)
         attempt.place = course.place
         attempt.interruptible = course.interruptible
-        attempt.plain = (
-            course.kind is None
-            and not attempt.assign.task.each
-            and not self._moments.heard(definition)
-        )
+        attempt.plain = plain and not attempt.assign.task.each
         in_loop = definition.awaiting
         make_context = AsyncContext if in_loop else SyncContext
         attempt.context = make_context(attempt, self._plan)
@@ -186,6 +183,13 @@ class Runner:
         assert self._tasks is not None  # noqa: S101  # only `run` starts attempts
         attempt.interrupt = self._tasks.create_task(self._attempt(attempt))
         self._set_limits(attempt)
+
+    def _way_of(self, definition: TaskDefinition) -> tuple[Course, bool]:
+        """The course of a task, and whether its function is all there is."""
+        course = self._courses.of(definition)
+        plain = course.kind is None and not self._moments.heard(definition)
+        way = self._ways[definition] = (course, plain)
+        return way
 
     # -- running ------------------------------------------------------------------------
 
