@@ -5,12 +5,13 @@ Checked by `test_typing.py`; every line that says `wrong` must be one that mypy 
 # ruff: noqa: ARG001, ARG002, B008  # users write it so; nothing here runs
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Annotated, Any, assert_type
+from typing import Annotated, Any, Unpack, assert_type
 
 from qtasks import Depends, QueueTasks, chain, chord, group
 from qtasks.asyncio import QueueTasks as AsyncQueueTasks
 from qtasks.executors import AsyncTaskExecutor
 from qtasks.flow import FlowHandle, SyncFlowHandle
+from qtasks.given.worker import WorkerAddAnswer, WorkerAddGiven
 from qtasks.handle import TaskHandle
 from qtasks.middlewares import TaskMiddleware
 from qtasks.plugins import AsyncState, BasePlugin, SyncState
@@ -102,6 +103,16 @@ async def succeeded(worker: Any, task_func: Any, task_broker: Any, model: Any) -
     return "told"
 
 
+class Louder(BasePlugin):
+    async def worker_add(
+        self, **given: Unpack[WorkerAddGiven]
+    ) -> WorkerAddAnswer | None:
+        assert_type(given["args"], list[Any])
+        given["arg"]  # wrong
+        return {"args": [*given["args"], 1], "priority": given["priority"] + 1}
+
+
+async_app.add_plugin(Louder(), component="worker")
 async_app.add_plugin(Audit(), component="worker")
 async_app.add_plugin("audit")  # wrong
 async_app.include_router(app)  # wrong
