@@ -17,7 +17,8 @@ class BasePlugin:
     A handler is an entry of `handlers`, or a method with the name of the trigger. It
     gets what the trigger gives (see `qtasks.triggers.table`) by name, and returns
     `None`, or a dict of what it wants changed: only what it names is. In an async app
-    handlers are coroutine functions, in a sync app plain ones.
+    handlers are coroutine functions, in a sync app plain ones. Types for them are in
+    `qtasks.given`.
 
         class Louder(BasePlugin):
             async def task_executor_args_replace(self, *, args, **given):
