@@ -85,6 +85,7 @@ class Runner:
     def _forget(self) -> None:
         self._courses.forget()
         self._moments.forget()
+        self._ways.clear()
 
     @property
     def running(self) -> int:
