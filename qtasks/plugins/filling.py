@@ -6,7 +6,7 @@ marks that the first one left.
 """
 
 from collections.abc import Mapping, Sequence
-from inspect import Parameter, signature
+from inspect import Parameter
 from typing import Any
 
 from qtasks.task.definition import TaskDefinition
@@ -59,13 +59,12 @@ def _with_marks(
     definition: TaskDefinition, args: list[Any], kw: dict[str, Any]
 ) -> tuple[list[Any], dict[str, Any]]:
     """The arguments with a mark in the place of each parameter to be filled."""
-    parameters = list(signature(definition.func).parameters.values())
     placed: list[Any] = []
     if definition.echo:
-        placed, args, parameters = args[:1], args[1:], parameters[1:]
+        placed, args = args[:1], args[1:]
     rest = list(args)
     by_place = True
-    for one in parameters:
+    for one in definition.own_parameters:
         mark = definition.injected.get(one.name)
         by_place = by_place and one.kind is not Parameter.KEYWORD_ONLY
         if mark is not None:

@@ -51,6 +51,8 @@ class TaskDefinition:
     parameters: tuple[inspect.Parameter, ...] = field(init=False, repr=False)
     """What a caller gives; without the task object of `echo`, and without what the
     worker fills."""
+    own_parameters: tuple[inspect.Parameter, ...] = field(init=False, repr=False)
+    """Those of `parameters` and what the worker fills, as the function has them."""
     hints: dict[str, Any] = field(init=False, repr=False)
     """The annotations of the function, evaluated where they can be."""
     injected: dict[str, Any] = field(init=False, repr=False)
@@ -73,6 +75,7 @@ class TaskDefinition:
         parameters = tuple(inspect.signature(self.func).parameters.values())
         if self.echo:
             parameters = parameters[1:]
+        self.own_parameters = parameters
         self.hints = hints_of(self.func)
         fillers = {
             one.name: injected_by(one, self.hints.get(one.name)) for one in parameters
