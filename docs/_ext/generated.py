@@ -15,6 +15,7 @@ import typer.main
 from sphinx.application import Sphinx
 from typer.cli import get_docs_for_click
 
+import qtasks.events
 from qtasks import errors
 from qtasks.cli.main import app as command_line
 from qtasks.config import QueueConfig
@@ -73,11 +74,12 @@ def settings() -> str:
 
 def events() -> str:
     """The events of an app."""
+    when = _listed(inspect.getdoc(qtasks.events) or "")
     rows = [
-        (f"`{name}`", ", ".join(f"`{one}`" for one in given))
+        (f"`{name}`", when[name], ", ".join(f"`{one}`" for one in given))
         for name, given in EVENTS.items()
     ]
-    return _table(("event", "its functions get"), rows)
+    return _table(("event", "when it comes", "its functions get"), rows)
 
 
 def triggers() -> str:
@@ -158,6 +160,12 @@ def _home(home: str | Gone) -> str:
     if isinstance(home, Gone):
         return home.instead
     return f"`{home.replace(':', '.')}`"
+
+
+def _listed(text: str) -> dict[str, str]:
+    """The words of an indented list in a docstring, and what stands behind each."""
+    found = re.findall(r"^    (\w+) +(.*(?:\n {8,}.*)*)", text, re.MULTILINE)
+    return {name: " ".join(said.split()) for name, said in found}
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

@@ -84,5 +84,6 @@ def test_a_part_is_filled_in(name):
 
 def test_each_event_and_setting_is_in_the_reference():
     assert all(f"`{name}`" in generated.events() for name in EVENTS)
+    assert "that is tried again it does not come" in generated.events()
     known = QueueConfig.__dataclass_fields__
     assert all(f"`{name}`" in generated.settings() for name in known)
