@@ -74,7 +74,7 @@ def settings() -> str:
 
 def events() -> str:
     """The events of an app."""
-    when = _listed(inspect.getdoc(qtasks.events) or "")
+    when = _described(inspect.getdoc(qtasks.events) or "")
     rows = [
         (f"`{name}`", when[name], ", ".join(f"`{one}`" for one in given))
         for name, given in EVENTS.items()
@@ -162,7 +162,7 @@ def _home(home: str | Gone) -> str:
     return f"`{home.replace(':', '.')}`"
 
 
-def _listed(text: str) -> dict[str, str]:
+def _described(text: str) -> dict[str, str]:
     """The words of an indented list in a docstring, and what stands behind each."""
     found = re.findall(r"^    (\w+) +(.*(?:\n {8,}.*)*)", text, re.MULTILINE)
     return {name: " ".join(said.split()) for name, said in found}
