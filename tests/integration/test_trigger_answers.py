@@ -193,7 +193,7 @@ async def test_a_task_that_is_taken_over_is_changed(colour, key):
 
 
 @COLOURS
-@pytest.mark.parametrize(("trigger", "key"), LOOKS)
+@pytest.mark.parametrize(("trigger", "key"), sorted(LOOKS))
 async def test_who_looks_gets_the_answer(colour, trigger, key):
     app = app_with_ears(colour, [], {trigger: looked(key)})
     async with app.asyncio as face:
