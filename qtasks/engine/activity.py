@@ -4,8 +4,9 @@ It costs a few additions a task, and a bounded amount of memory however many nam
 are. What is counted is forgotten with the broker; other brokers count for themselves.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from qtasks import v1
 from qtasks.core.records import Lane, TaskRecord
@@ -42,6 +43,15 @@ class Counts:
     failed: int = 0
     waits: Buckets = field(default_factory=dict)
     runs: Buckets = field(default_factory=dict)
+
+
+class AttemptEnd(NamedTuple):
+    """The end of an attempt."""
+
+    record: TaskRecord
+    time: float
+    """By the storage's clock."""
+    failed: bool
 
 
 @dataclass(slots=True)
@@ -87,27 +97,39 @@ class Activity:
         self._slots = [*kept, _Slot(number)]
         self._full = self._began + (number + 1) * SLOT_SECONDS
 
-    def submitted(self, lane: Lane) -> None:
-        """Count a task that was stored."""
-        self._now().of(lane).submitted += 1
+    def submitted(self, lanes: Mapping[Lane, int]) -> None:
+        """Count tasks that were stored: how many in each lane."""
+        slot = self._now()
+        for lane, count in lanes.items():
+            slot.of(lane).submitted += count
 
     def leased(self, records: Iterable[TaskRecord]) -> None:
         """Count tasks that were given to a worker."""
         slot = self._now()
+        known: Lane | None = None
+        counts = Counts()
         for record in records:
-            counts = slot.of(record.lane)
+            if record.lane != known:
+                known = record.lane
+                counts = slot.of(known)
             counts.started += 1
             if record.seq == FIRST_LEASE_SEQ:
                 bucket = bucket_of(record.begun - record.created)
                 counts.waits[bucket] = counts.waits.get(bucket, 0) + 1
 
-    def settled(self, record: TaskRecord, ended: float, *, failed: bool) -> None:
-        """Count the end of an attempt, at this time of the storage's clock."""
-        counts = self._now().of(record.lane)
-        counts.ended += 1
-        counts.failed += failed
-        bucket = bucket_of(ended - record.begun)
-        counts.runs[bucket] = counts.runs.get(bucket, 0) + 1
+    def settled(self, ends: Iterable[AttemptEnd]) -> None:
+        """Count ends of attempts."""
+        slot = self._now()
+        known: Lane | None = None
+        counts = Counts()
+        for record, ended, failed in ends:
+            if record.lane != known:
+                known = record.lane
+                counts = slot.of(known)
+            counts.ended += 1
+            counts.failed += failed
+            bucket = bucket_of(ended - record.begun)
+            counts.runs[bucket] = counts.runs.get(bucket, 0) + 1
 
     # -- telling ----------------------------------------------------------------------
 

@@ -107,8 +107,7 @@ class Dispatcher:
                 limit = min(room, MAX_LEASED)
                 max_bytes = session.credit_bytes
                 records = await self._lease(session, limit, max_bytes)
-                size = sum(one.size for one in records)
-                if len(records) >= limit or size >= max_bytes:
+                if len(records) >= limit or _size(records) >= max_bytes:
                     # There may be more than it has room for: one more looks.
                     self._pass_on(lines)
                     continue
@@ -193,3 +192,8 @@ class Dispatcher:
         for record in records:
             ready[record.lane] = ready.get(record.lane, 0) + 1
         await self.arrived(ready)
+
+
+def _size(records: list[TaskRecord]) -> int:
+    """Bytes of what the worker is given."""
+    return sum(len(one.spec) + len(one.inputs) for one in records)

@@ -36,6 +36,8 @@ class Held:
 
     record: TaskRecord
     task: v1.TaskSubmit
+    size: int
+    """Bytes of what the worker was given."""
     since: float = 0.0
     """When it began to run, in epoch seconds; 0 while it waits in the worker."""
     progress: v1.Progress | None = None
@@ -128,10 +130,11 @@ class WorkerSession:
             task = self._task_of(record)
             if task.HasField("deadline") and not record.expires:
                 task.ClearField("deadline")  # of a run before it was requeued
-            held = Held(record, task)
+            size = record.size
+            held = Held(record, task, size)
             self.held[record.id] = held
             self.credit -= 1
-            self.credit_bytes -= record.size
+            self.credit_bytes -= size
             assign = v1.Assign(
                 lease=held.lease,
                 attempt=record.attempt,
@@ -173,8 +176,9 @@ class WorkerSession:
         """Note a task the worker holds from before this stream."""
         task = self._task_of(record)
         since = record.begun if record.started else 0.0
-        self.held[record.id] = Held(record, task, since)
-        self.credit_bytes -= record.size
+        size = record.size
+        self.held[record.id] = Held(record, task, size, since)
+        self.credit_bytes -= size
 
     def _task_of(self, record: TaskRecord) -> v1.TaskSubmit:
         task = v1.TaskSubmit.FromString(record.spec + record.inputs)
@@ -231,7 +235,7 @@ class WorkerSession:
         if held is None:
             return
         del self.held[token.id]
-        self.credit_bytes += held.record.size
+        self.credit_bytes += held.size
         if self.credit > 0:
             self._room.set()
         if self._suspect is not None and self._suspect[:2] == token[:2]:

@@ -27,7 +27,7 @@ from qtasks.core.records import (
 )
 from qtasks.core.retry import RetryRule
 from qtasks.core.states import ENDED, State
-from qtasks.engine.activity import Activity
+from qtasks.engine.activity import Activity, AttemptEnd
 from qtasks.engine.admission import check_id, check_seconds
 from qtasks.engine.dispatcher import Dispatcher
 from qtasks.engine.events import (
@@ -256,6 +256,7 @@ class Settler:
     ) -> None:
         answers = await self._settles(settlements)
         ready: dict[Lane, int] = {}
+        ends: list[AttemptEnd] = []
         for settlement, settle, answer in zip(
             settlements, settles, answers, strict=True
         ):
@@ -274,12 +275,14 @@ class Settler:
                 continue
             if settlement.state is not State.NEW:
                 failed = settlement.state in FAILED
-                self._activity.settled(held.record, answer.time, failed=failed)
+                ends.append(AttemptEnd(held.record, answer.time, failed))
             self._tell(held, settlement, settle, answer)
             if answer.state is State.NEW:
                 ready[held.record.lane] = ready.get(held.record.lane, 0) + 1
             elif answer.state is State.RETRY:
                 self._on_due(answer.due - answer.time)
+        if ends:
+            self._activity.settled(ends)
         if ready:
             await self._dispatcher.arrived(ready)
 

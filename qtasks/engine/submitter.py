@@ -190,6 +190,7 @@ class Submitter:
             stored = await self._recognise(new, stored, admitted.sent)
         answers = iter(stored)
         ready: dict[Lane, int] = {}
+        created: dict[Lane, int] = {}
         held: list[Follower] = []
         for task, receipt in zip(admitted.tasks, admitted.receipts, strict=True):
             if task is None:
@@ -208,8 +209,12 @@ class Submitter:
             receipt.existing = answer.fate is Fate.EXISTING
             # Known ones too: the call that stored them may not have come this far.
             self._stored(task, answer, ready)
+            if answer.fate is Fate.CREATED:
+                created[task.lane] = created.get(task.lane, 0) + 1
             if task.held and answer.state is State.SCHEDULED:
                 held.append(Follower(answer.id, first_cursor(1)))
+        if created:
+            self._activity.submitted(created)
         if held:
             self._on_held(held)
         if ready:
@@ -240,10 +245,8 @@ class Submitter:
         return recognised
 
     def _stored(self, task: NewTask, answer: Submitted, ready: dict[Lane, int]) -> None:
-        if answer.fate is Fate.CREATED:
-            self._activity.submitted(task.lane)
-            if task.watched:
-                self._tell(task, answer)
+        if task.watched and answer.fate is Fate.CREATED:
+            self._tell(task, answer)
         if answer.state is State.NEW:
             ready[task.lane] = ready.get(task.lane, 0) + 1
         elif answer.state is State.SCHEDULED and answer.due:

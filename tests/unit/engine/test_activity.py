@@ -5,7 +5,13 @@ import pytest
 from qtasks import v1
 from qtasks.core.records import Lane, TaskRecord
 from qtasks.core.states import State
-from qtasks.engine.activity import LATENCY_SLOTS, MAX_LANES, SLOT_SECONDS, Activity
+from qtasks.engine.activity import (
+    LATENCY_SLOTS,
+    MAX_LANES,
+    SLOT_SECONDS,
+    Activity,
+    AttemptEnd,
+)
 from qtasks.engine.latencies import bucket_of, shares
 from qtasks.testing.clock import FakeClock
 
@@ -40,11 +46,11 @@ def seconds(length):
 
 def test_rates_are_per_second_of_the_window(activity, clock):
     for _ in range(2):
-        for _ in range(50):
-            activity.submitted(LANE)
+        activity.submitted({LANE: 50})
         activity.leased([record()] * 40)
-        for place in range(30):
-            activity.settled(record(), 1.0, failed=place < 3)
+        activity.settled(
+            AttemptEnd(record(), 1.0, failed=place < 3) for place in range(30)
+        )
         clock.advance(SLOT_SECONDS)
     told = activity.of_app("shop", details=False)
     assert seconds(told.rate_window) == 2 * SLOT_SECONDS
@@ -57,8 +63,8 @@ def test_rates_are_per_second_of_the_window(activity, clock):
 
 
 def test_a_quiet_minute_is_zero(activity, clock):
-    activity.submitted(LANE)
-    activity.settled(record(), 1.0, failed=True)
+    activity.submitted({LANE: 1})
+    activity.settled([AttemptEnd(record(), 1.0, failed=True)])
     clock.advance(SLOT_SECONDS * (LATENCY_SLOTS + 1))
     told = activity.of_app("shop", details=True)
     assert told.total == v1.ActivityFigures(wait=v1.Latency(), run=v1.Latency())
@@ -82,14 +88,29 @@ def test_only_tasks_that_were_ready_at_once_waited(activity):
     assert told.total.started_rate > 0
 
 
+def test_lanes_of_one_batch_are_told_apart(activity):
+    other = Lane("shop", "mail", "fetch")
+    lanes = [LANE, other, other, LANE, other]
+    activity.leased(record(lane=lane) for lane in lanes)
+    activity.settled(
+        AttemptEnd(record(lane=lane), 1.0, failed=lane is LANE) for lane in lanes
+    )
+    told = activity.of_app("shop", details=True)
+    runs = {one.name: one.run.count for one in told.tasks}
+    waits = {one.name: one.wait.count for one in told.tasks}
+    assert runs == waits == {"send": 2, "fetch": 3}
+    failed = {one.name for one in told.tasks if one.failed_rate}
+    assert failed == {"send"}
+
+
 def test_apps_do_not_see_each_other(activity):
-    activity.submitted(LANE)
+    activity.submitted({LANE: 1})
     assert activity.of_app("other", details=True).total.submitted_rate == 0
 
 
 def test_more_names_than_are_counted_apart_are_counted_together(activity):
     for place in range(MAX_LANES + 20):
-        activity.submitted(Lane("shop", "q", f"task-{place}"))
+        activity.submitted({Lane("shop", "q", f"task-{place}"): 1})
     told = activity.of_app("shop", details=True)
     assert told.total.submitted_rate == MAX_LANES + 20
     rest = {one.name: one.submitted_rate for one in told.tasks}
@@ -111,7 +132,7 @@ def test_shares_rise_and_find_the_slow_ones():
 
 
 def test_clocks_that_go_back_count_as_no_time_at_all(activity):
-    activity.settled(record(begun=10.0), 9.0, failed=False)
+    activity.settled([AttemptEnd(record(begun=10.0), 9.0, failed=False)])
     latency = activity.of_app("shop", details=False).total.run
     assert latency.count == 1
     assert seconds(latency.p50) < 1e-5
