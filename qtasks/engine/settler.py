@@ -281,8 +281,7 @@ class Settler:
                 ready[held.record.lane] = ready.get(held.record.lane, 0) + 1
             elif answer.state is State.RETRY:
                 self._on_due(answer.due - answer.time)
-        if ends:
-            self._activity.settled(ends)
+        self._activity.settled(ends)
         if ready:
             await self._dispatcher.arrived(ready)
 

@@ -208,13 +208,10 @@ class Submitter:
             receipt.seq = answer.seq
             receipt.existing = answer.fate is Fate.EXISTING
             # Known ones too: the call that stored them may not have come this far.
-            self._stored(task, answer, ready)
-            if answer.fate is Fate.CREATED:
-                created[task.lane] = created.get(task.lane, 0) + 1
+            self._stored(task, answer, ready, created)
             if task.held and answer.state is State.SCHEDULED:
                 held.append(Follower(answer.id, first_cursor(1)))
-        if created:
-            self._activity.submitted(created)
+        self._activity.submitted(created)
         if held:
             self._on_held(held)
         if ready:
@@ -244,9 +241,17 @@ class Submitter:
             recognised.append(replace(answer, fate=fate))
         return recognised
 
-    def _stored(self, task: NewTask, answer: Submitted, ready: dict[Lane, int]) -> None:
-        if task.watched and answer.fate is Fate.CREATED:
-            self._tell(task, answer)
+    def _stored(
+        self,
+        task: NewTask,
+        answer: Submitted,
+        ready: dict[Lane, int],
+        created: dict[Lane, int],
+    ) -> None:
+        if answer.fate is Fate.CREATED:
+            created[task.lane] = created.get(task.lane, 0) + 1
+            if task.watched:
+                self._tell(task, answer)
         if answer.state is State.NEW:
             ready[task.lane] = ready.get(task.lane, 0) + 1
         elif answer.state is State.SCHEDULED and answer.due:
