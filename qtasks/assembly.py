@@ -190,8 +190,11 @@ class BrokerPlace:
         Args:
             settled: Whether it is in use, so that settings change nothing.
         """
-        broker, url = self._broker, self._url()
-        if broker is not None and (settled or self._given or url == self._made_of):
+        broker = self._broker
+        if broker is not None and (settled or self._given):
+            return broker
+        url = self._url()
+        if broker is not None and url == self._made_of:
             return broker
         made = made_broker(url, self._storage_url)
         self._introduce(made)

@@ -5,7 +5,7 @@ from typing import Any
 from qtasks import v1
 from qtasks.abc.serializer import Serializer
 from qtasks.errors import Unserializable
-from qtasks.task import TaskDefinition
+from qtasks.task.definition import Mismatch
 from qtasks.workers.attempt import Attempt
 from qtasks.workers.failures import rejected
 
@@ -33,8 +33,9 @@ def take_arguments(attempt: Attempt, serializer: Serializer) -> v1.Failure | Non
     attempt.kwargs = kwargs
     if task.each:
         return _take_each(attempt, args, inputs)
-    attempt.args = args + inputs if inputs else args
-    return _misfit(attempt.definition, attempt.args, kwargs)
+    attempt.args = args = args + inputs if inputs else args
+    mismatch = attempt.definition.mismatch(args, kwargs)
+    return None if mismatch is None else _misfit(mismatch)
 
 
 def _inputs(task: v1.TaskSubmit, serializer: Serializer) -> list[Any]:
@@ -56,17 +57,13 @@ def _take_each(
             message = f"with `each`, args[{place}] must be a list of arguments"
             return rejected("InvalidJson", message, parameter=f"args[{place}]")
         attempt.args.append(args + inputs)
-        misfit = _misfit(attempt.definition, attempt.args[-1], attempt.kwargs)
-        if misfit is not None:
+        mismatch = attempt.definition.mismatch(attempt.args[-1], attempt.kwargs)
+        if mismatch is not None:
+            misfit = _misfit(mismatch)
             misfit.message = f"call {place}: {misfit.message}"
             return misfit
     return None
 
 
-def _misfit(
-    definition: TaskDefinition, args: list[Any], kwargs: dict[str, Any]
-) -> v1.Failure | None:
-    mismatch = definition.mismatch(args, kwargs)
-    if mismatch is None:
-        return None
+def _misfit(mismatch: Mismatch) -> v1.Failure:
     return rejected("TypeError", mismatch.message, parameter=mismatch.parameter)

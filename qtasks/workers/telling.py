@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from functools import partial
 
 from qtasks import v1
 from qtasks.workers.plan import WorkerPlan
@@ -30,9 +31,8 @@ def tell_start(plan: WorkerPlan) -> None:
     )
 
 
-def tells() -> bool:
-    """Whether ended attempts are told of: look first, it costs nothing."""
-    return logger.isEnabledFor(logging.INFO)
+tells = partial(logger.isEnabledFor, logging.INFO)
+"""Whether ended attempts are told of: look first, it costs nothing."""
 
 
 def tell_end(assign: v1.Assign, settle: v1.Settle) -> None:

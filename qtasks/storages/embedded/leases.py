@@ -96,7 +96,7 @@ def lease(
             expired += 1
             _expire(ledger, record)
             continue
-        room -= record.size
+        room -= len(record.spec) + len(record.inputs)
         if room < 0 and not (first and not granted):
             break
         lifecycle.grant(record, request.session, request.worker, now)

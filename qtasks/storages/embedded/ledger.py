@@ -84,7 +84,7 @@ class Ledger:
         self.tally.move(record.lane, was, record.state)
         ended = self._touched[record.id] = record.state.ended
         if ended and was is not record.state:
-            self._turn(record)
+            self._turned |= self.tables.turn(record.id, self.now)
         elif record.held and was.ended:
             self.tables.add_pending(_first_turn(record), self.now)
             self._turned = True
@@ -95,11 +95,7 @@ class Ledger:
         self.tables.drop(record)
         self.tally.move(record.lane, record.state, None)
         self._touched[record.id] = True
-        self._turn(record)
-
-    def _turn(self, parent: TaskRecord) -> None:
-        if self.tables.turn(parent.id, self.now):
-            self._turned = True
+        self._turned |= self.tables.turn(record.id, self.now)
 
     def count_end(self, record: TaskRecord) -> None:
         """Add a task that just ended to its queue's totals."""
