@@ -31,6 +31,7 @@ from qtasks.cli.schedule_view import (
     told,
 )
 from qtasks.cli.submit import SubmitCommand, arguments, wait_for
+from qtasks.cli.targets import ClientCommand, ClientGroup
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The schedule's name.")]
 Moment = Annotated[
@@ -47,6 +48,7 @@ Length = Annotated[
 ]
 
 schedules = typer.Typer(
+    cls=ClientGroup,
     help="Have tasks submitted at certain times, by the broker.",
     no_args_is_help=True,
     rich_markup_mode="rich",
@@ -152,7 +154,9 @@ def create(
 
 
 @schedules.command(
-    "list", epilog=examples("qtasks schedule list", "qtasks schedule list --json")
+    "list",
+    cls=ClientCommand,
+    epilog=examples("qtasks schedule list", "qtasks schedule list --json"),
 )
 def list_schedules(
     *,
@@ -171,9 +175,10 @@ def list_schedules(
 
 
 @schedules.command(
+    cls=ClientCommand,
     epilog=examples(
         "qtasks schedule show report", "qtasks schedule show report --upcoming 20"
-    )
+    ),
 )
 def show(
     name: Name,
@@ -201,7 +206,7 @@ def show(
     call(broker, talk)
 
 
-@schedules.command(epilog=examples("qtasks schedule pause report"))
+@schedules.command(cls=ClientCommand, epilog=examples("qtasks schedule pause report"))
 def pause(
     name: Name,
     *,
@@ -218,7 +223,7 @@ def pause(
     _show_changed(broker, step, Output(as_json=as_json))
 
 
-@schedules.command(epilog=examples("qtasks schedule resume report"))
+@schedules.command(cls=ClientCommand, epilog=examples("qtasks schedule resume report"))
 def resume(
     name: Name,
     *,
@@ -235,7 +240,7 @@ def resume(
     _show_changed(broker, step, Output(as_json=as_json))
 
 
-@schedules.command(epilog=examples("qtasks schedule delete report"))
+@schedules.command(cls=ClientCommand, epilog=examples("qtasks schedule delete report"))
 def delete(
     name: Name,
     *,
@@ -258,9 +263,10 @@ def delete(
 
 
 @schedules.command(
+    cls=ClientCommand,
     epilog=examples(
         "qtasks schedule run report", "qtasks schedule run report --wait 1m"
-    )
+    ),
 )
 def run(
     name: Name,

@@ -19,6 +19,9 @@ from qtasks.models import adapter, involves_model, plain
 from qtasks.task.definition import TaskDefinition
 from qtasks.triggers import TaskPlugin
 
+EITHER_NAME = {"by_alias": True, "by_name": True}
+"""Python submits models under the names of their fields, others under the aliases."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Modelled:
@@ -119,8 +122,8 @@ def _valid(one: _Modelled, value: Any) -> Any:
         try:
             text = json.dumps(value)
         except (TypeError, ValueError):  # another plugin made something of it
-            return validator.validate_python(value)
-        return validator.validate_json(text)
+            return validator.validate_python(value, **EITHER_NAME)
+        return validator.validate_json(text, **EITHER_NAME)
     except ValueError as error:  # pydantic's ValidationError is one
         raise ArgumentInvalid(
             f"the argument {one.name!r} is not valid: {error}", parameter=one.name

@@ -73,6 +73,8 @@ class Plugins:
         names = self._names(plugin, trigger_names)
         for name in names:
             self._check_name(name)
+        for name in plugin.handlers:
+            self._check_handler(plugin, name)
         if isinstance(plugin, TaskPlugin):
             self._remove_kind(plugin.kind)
         self._all[id(plugin)] = plugin
@@ -120,6 +122,20 @@ class Plugins:
         self._concerned.clear()
         for plugin in self:
             self.check(plugin)
+
+    def _check_handler(self, plugin: BasePlugin, name: str) -> None:
+        """Raise `UnknownTrigger` for a handler that no component would call."""
+        known = [one for named in TRIGGERS.values() for one in named]
+        if name in known:
+            return
+        near = difflib.get_close_matches(name, known, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise UnknownTrigger(
+            f"the plugin {plugin.name!r} has a handler for {name!r}, but there is no "
+            f"such trigger{hint}",
+            trigger=name,
+            plugin=plugin.name,
+        )
 
     def _check_name(self, name: str) -> None:
         known = TRIGGERS[self.component]

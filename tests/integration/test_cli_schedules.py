@@ -120,3 +120,17 @@ def test_what_goes_wrong_is_told(qtasks, words, said, code):
 def test_every_command_has_help_with_examples(qtasks, command):
     assert f" {command} " in qtasks.run("schedule", "--help").stdout
     assert "Examples:" in qtasks.run("schedule", command, "--help").stdout
+
+
+def test_the_app_says_whose_schedules_are_meant(qtasks):
+    program = "from qtasks import QueueTasks\napp = QueueTasks('works')\n"
+    (qtasks.folder / "works.py").write_text(program)
+    of_app = ("-A", "works:app", "schedule")
+    qtasks.run(*of_app, "create", "mine", "task", "--every", "1h")
+    assert qtasks.json(*of_app, "list")["name"] == "mine"
+    assert qtasks.json(*of_app, "pause", "mine")["state"] == "paused"
+    assert qtasks.json(*of_app, "resume", "mine")["state"] == "active"
+    assert qtasks.run(*of_app, "show", "mine").stdout
+    assert qtasks.lines("schedule", "run", "mine", "-A", "works:app")
+    qtasks.run("schedule", "delete", "mine", code=1)
+    qtasks.run("-A", "works:app", "schedule", "delete", "mine")

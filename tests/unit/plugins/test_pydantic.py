@@ -61,6 +61,14 @@ def noted(user: Annotated[User, "a note"], team: Team):
     pass
 
 
+class Order(pydantic.BaseModel):
+    customer_id: int = pydantic.Field(alias="customerId")
+
+
+def ordered(order: Order):
+    pass
+
+
 def variadic(*users: User, **named: User):
     pass
 
@@ -78,6 +86,14 @@ async def test_an_argument_becomes_a_model():
     assert (number, kw) == (7, {})
     assert user == User(name="Ada", born=datetime(1815, 12, 10, tzinfo=UTC))
     assert (await arguments(positional, 7, user=ADA))[1] == {"user": user}
+
+
+async def test_a_model_with_aliases_travels_under_the_names_of_its_fields():
+    sent = JsonSerializer().encode(Order(customerId=42))
+    (order,), _ = await arguments(ordered, JsonSerializer().decode(sent))
+    assert order.customer_id == 42
+    (order,), _ = await arguments(ordered, {"customerId": 43})
+    assert order.customer_id == 43
 
 
 async def test_models_inside_other_types():

@@ -136,6 +136,19 @@ def test_a_wrong_trigger_names_the_right_one():
         Plugins("worker").add(BasePlugin(), ["storage_get"])
 
 
+def test_a_handler_for_no_trigger_is_told():
+    plugin = BasePlugin("mine")
+    plugin.handlers["worker_strat"] = print
+    with pytest.raises(UnknownTrigger, match=r"'mine'.*did you mean 'worker_start'"):
+        Plugins("worker").add(plugin)
+
+
+def test_a_handler_may_be_for_another_component():
+    plugin = BasePlugin()
+    plugin.handlers["storage_get"] = print
+    Plugins("worker").add(plugin)
+
+
 async def test_built_in_plugins_take_part_only_where_they_apply():
     plugins = hub(OnlySome())
     assert not plugins.of(task("other"))
