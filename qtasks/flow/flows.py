@@ -1,7 +1,7 @@
 """Chains, groups and chords: what a flow is made of, not submitted yet."""
 
 from collections.abc import Iterable
-from typing import Any, Literal, Protocol, TypeVar, overload
+from typing import Any, Literal, Protocol, overload
 from uuid import uuid4
 
 from qtasks.errors import InvalidField, SubmitRefused, WrongColour
@@ -13,7 +13,6 @@ from qtasks.task import TaskCall
 from qtasks.task.registered import AsyncTaskCall, SyncTaskCall
 
 Shape = Literal["chain", "group"]
-FlowT = TypeVar("FlowT", bound="Flow")
 
 
 class Client(FlowClient, Protocol):

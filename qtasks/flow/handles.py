@@ -29,9 +29,6 @@ class FlowClient(Protocol):
     ) -> AsyncGenerator[Event]:
         """What happens to tasks."""
 
-    async def cancel(self, uuid: UUID | str, reason: str = "") -> bool:
-        """End a task."""
-
     async def cancel_many(self, uuids: Sequence[UUID | str], reason: str = "") -> int:
         """End tasks."""
 

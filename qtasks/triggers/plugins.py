@@ -2,7 +2,7 @@
 
 import difflib
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -128,11 +128,9 @@ class Plugins:
         known = [one for named in TRIGGERS.values() for one in named]
         if name in known:
             return
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
         raise UnknownTrigger(
             f"the plugin {plugin.name!r} has a handler for {name!r}, but there is no "
-            f"such trigger{hint}",
+            f"such trigger{_nearest(name, known)}",
             trigger=name,
             plugin=plugin.name,
         )
@@ -145,8 +143,7 @@ class Plugins:
         if elsewhere:
             hint = f"; it is one of {elsewhere[0]!r}: pass component={elsewhere[0]!r}"
         else:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
+            hint = _nearest(name, known)
         raise UnknownTrigger(
             f"the component {self.component!r} has no trigger {name!r}{hint}",
             trigger=name,
@@ -284,3 +281,9 @@ def colours_of(plugin: BasePlugin) -> Iterator[tuple[str, Colour]]:
     for name, handler in {**named, **plugin.handlers}.items():
         made_of = is_coroutine_function(handler)
         yield f"the handler of {name!r}", "async" if made_of else "sync"
+
+
+def _nearest(name: str, known: Iterable[str]) -> str:
+    """A hint at the trigger that was meant; empty when none is near."""
+    near = difflib.get_close_matches(name, list(known), n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
