@@ -18,8 +18,8 @@ def require(*names: str) -> Path:
     )
 
 
-def cannot_run(why: str) -> NoReturn:
-    """End the test: skipped at a desk, failed where `CI` is set."""
+def cannot_run(why: str, *, whole_file: bool = False) -> NoReturn:
+    """End the test, or all of a file: skipped at a desk, failed where `CI` is set."""
     if os.environ.get("CI"):
         pytest.fail(why)
-    pytest.skip(why)
+    pytest.skip(why, allow_module_level=whole_file)

@@ -7,8 +7,10 @@ import pytest
 
 from qtasks.config import QueueConfig
 from qtasks.events import EVENTS
+from tests.tools import cannot_run
 
-pytest.importorskip("sphinx", reason="the group docs is not installed")
+if importlib.util.find_spec("sphinx") is None:
+    cannot_run("the group docs is not installed", whole_file=True)
 
 EXTENSIONS = Path(__file__).parents[2] / "docs" / "_ext"
 
