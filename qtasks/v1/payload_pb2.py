@@ -24,13 +24,14 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17qtasks/v1/payload.proto\x12\tqtasks.v1\"C\n\x07Payload\x12\x0e\n\x04json\x18\x01 \x01(\tH\x00\x12\x0e\n\x04\x64\x61ta\x18\x02 \x01(\x0cH\x00\x12\x10\n\x08\x65ncoding\x18\x03 \x01(\tB\x06\n\x04\x62odyb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17qtasks/v1/payload.proto\x12\tqtasks.v1\"C\n\x07Payload\x12\x0e\n\x04json\x18\x01 \x01(\tH\x00\x12\x0e\n\x04\x64\x61ta\x18\x02 \x01(\x0cH\x00\x12\x10\n\x08\x65ncoding\x18\x03 \x01(\tB\x06\n\x04\x62odyBG\n\x0cio.qtasks.v1P\x01Z5github.com/qtasks/qtasks/clients/go/qtasksv1;qtasksv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'qtasks.v1.payload_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\014io.qtasks.v1P\001Z5github.com/qtasks/qtasks/clients/go/qtasksv1;qtasksv1'
   _globals['_PAYLOAD']._serialized_start=38
   _globals['_PAYLOAD']._serialized_end=105
 # @@protoc_insertion_point(module_scope)

@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from qtasks.v1 import event_pb2 as _event_pb2
 from qtasks.v1 import payload_pb2 as _payload_pb2
@@ -275,6 +276,404 @@ class GetResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetResponse: _TypeAlias = GetResponse  # noqa: Y015
+
+@_typing.final
+class ExplainRequest(_message.Message):
+    """Asks why a task does not run."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    """The task."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExplainRequest: _TypeAlias = ExplainRequest  # noqa: Y015
+
+@_typing.final
+class ExplainResponse(_message.Message):
+    """Why a task does not run, or what it does."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATUS_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def status(self) -> _task_pb2.TaskStatus:
+        """The task as it stands."""
+
+    @_builtins.property
+    def reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reason]:
+        """All that holds, the most decisive first. Never empty."""
+
+    def __init__(
+        self,
+        *,
+        status: _task_pb2.TaskStatus | None = ...,
+        reasons: _abc.Iterable[Global___Reason] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["status", b"status"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reasons", b"reasons", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExplainResponse: _TypeAlias = ExplainResponse  # noqa: Y015
+
+@_typing.final
+class Reason(_message.Message):
+    """One thing that a task waits for, or that becomes of it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MESSAGE_FIELD_NUMBER: _builtins.int
+    DEPENDENCIES_FIELD_NUMBER: _builtins.int
+    STARTS_LATER_FIELD_NUMBER: _builtins.int
+    QUEUE_PAUSED_FIELD_NUMBER: _builtins.int
+    UNSERVED_FIELD_NUMBER: _builtins.int
+    BEHIND_FIELD_NUMBER: _builtins.int
+    WORKERS_BUSY_FIELD_NUMBER: _builtins.int
+    LEASED_FIELD_NUMBER: _builtins.int
+    ENDED_FIELD_NUMBER: _builtins.int
+    READY_FIELD_NUMBER: _builtins.int
+    message: _builtins.str
+    """One line for a person: what it is, and what to do about it."""
+    @_builtins.property
+    def dependencies(self) -> Global___Dependencies:
+        """It waits for other tasks."""
+
+    @_builtins.property
+    def starts_later(self) -> Global___StartsLater:
+        """It waits for its time."""
+
+    @_builtins.property
+    def queue_paused(self) -> Global___QueuePaused:
+        """Its queue gives out no tasks."""
+
+    @_builtins.property
+    def unserved(self) -> Global___Unserved:
+        """No live worker serves it."""
+
+    @_builtins.property
+    def behind(self) -> Global___Behind:
+        """Others come first."""
+
+    @_builtins.property
+    def workers_busy(self) -> Global___WorkersBusy:
+        """All workers that serve it are busy."""
+
+    @_builtins.property
+    def leased(self) -> Global___Leased:
+        """A worker has it."""
+
+    @_builtins.property
+    def ended(self) -> Global___Ended:
+        """It has ended."""
+
+    @_builtins.property
+    def ready(self) -> Global___Ready:
+        """Nothing stands in its way: it is about to be given to a worker."""
+
+    def __init__(
+        self,
+        *,
+        message: _builtins.str = ...,
+        dependencies: Global___Dependencies | None = ...,
+        starts_later: Global___StartsLater | None = ...,
+        queue_paused: Global___QueuePaused | None = ...,
+        unserved: Global___Unserved | None = ...,
+        behind: Global___Behind | None = ...,
+        workers_busy: Global___WorkersBusy | None = ...,
+        leased: Global___Leased | None = ...,
+        ended: Global___Ended | None = ...,
+        ready: Global___Ready | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["behind", b"behind", "dependencies", b"dependencies", "ended", b"ended", "kind", b"kind", "leased", b"leased", "queue_paused", b"queue_paused", "ready", b"ready", "starts_later", b"starts_later", "unserved", b"unserved", "workers_busy", b"workers_busy"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["behind", b"behind", "dependencies", b"dependencies", "ended", b"ended", "kind", b"kind", "leased", b"leased", "message", b"message", "queue_paused", b"queue_paused", "ready", b"ready", "starts_later", b"starts_later", "unserved", b"unserved", "workers_busy", b"workers_busy"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["dependencies", "starts_later", "queue_paused", "unserved", "behind", "workers_busy", "leased", "ended", "ready"]  # noqa: Y015
+    _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
+
+Global___Reason: _TypeAlias = Reason  # noqa: Y015
+
+@_typing.final
+class Dependencies(_message.Message):
+    """It waits for other tasks."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASK_IDS_FIELD_NUMBER: _builtins.int
+    WAITING_FIELD_NUMBER: _builtins.int
+    TOTAL_FIELD_NUMBER: _builtins.int
+    waiting: _builtins.int
+    """How many have not ended."""
+    total: _builtins.int
+    """How many it waits for in all."""
+    @_builtins.property
+    def task_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Those that have not ended; the first 100, in the order of `After.task_ids`."""
+
+    def __init__(
+        self,
+        *,
+        task_ids: _abc.Iterable[_builtins.str] | None = ...,
+        waiting: _builtins.int = ...,
+        total: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["task_ids", b"task_ids", "total", b"total", "waiting", b"waiting"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Dependencies: _TypeAlias = Dependencies  # noqa: Y015
+
+@_typing.final
+class StartsLater(_message.Message):
+    """It waits for its time."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DUE_TIME_FIELD_NUMBER: _builtins.int
+    WAIT_FIELD_NUMBER: _builtins.int
+    RETRY_FIELD_NUMBER: _builtins.int
+    retry: _builtins.bool
+    """True when it failed before and waits for its next attempt."""
+    @_builtins.property
+    def due_time(self) -> _timestamp_pb2.Timestamp:
+        """When it becomes ready."""
+
+    @_builtins.property
+    def wait(self) -> _duration_pb2.Duration:
+        """How long that is from now."""
+
+    def __init__(
+        self,
+        *,
+        due_time: _timestamp_pb2.Timestamp | None = ...,
+        wait: _duration_pb2.Duration | None = ...,
+        retry: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time", "wait", b"wait"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["due_time", b"due_time", "retry", b"retry", "wait", b"wait"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___StartsLater: _TypeAlias = StartsLater  # noqa: Y015
+
+@_typing.final
+class QueuePaused(_message.Message):
+    """Its queue gives out no tasks."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUEUE_FIELD_NUMBER: _builtins.int
+    queue: _builtins.str
+    """The queue."""
+    def __init__(
+        self,
+        *,
+        queue: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["queue", b"queue"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QueuePaused: _TypeAlias = QueuePaused  # noqa: Y015
+
+@_typing.final
+class Unserved(_message.Message):
+    """No live worker serves it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    QUEUE_FIELD_NUMBER: _builtins.int
+    REGISTERED_FIELD_NUMBER: _builtins.int
+    SERVED_QUEUES_FIELD_NUMBER: _builtins.int
+    SIMILAR_NAME_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """Its name."""
+    queue: _builtins.str
+    """Its queue."""
+    registered: _builtins.bool
+    """True when some worker registered the name once."""
+    similar_name: _builtins.str
+    """A registered name that is nearly the same; empty when there is none."""
+    @_builtins.property
+    def served_queues(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The queues in which live workers do serve the name."""
+
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        queue: _builtins.str = ...,
+        registered: _builtins.bool = ...,
+        served_queues: _abc.Iterable[_builtins.str] | None = ...,
+        similar_name: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["name", b"name", "queue", b"queue", "registered", b"registered", "served_queues", b"served_queues", "similar_name", b"similar_name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Unserved: _TypeAlias = Unserved  # noqa: Y015
+
+@_typing.final
+class Behind(_message.Message):
+    """Others come first."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TASKS_FIELD_NUMBER: _builtins.int
+    HIGHER_PRIORITY_FIELD_NUMBER: _builtins.int
+    tasks: _builtins.int
+    """Ready tasks of the same queue that come before it, of any name."""
+    higher_priority: _builtins.int
+    """Those of them that have a higher priority (a lower number)."""
+    def __init__(
+        self,
+        *,
+        tasks: _builtins.int = ...,
+        higher_priority: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["higher_priority", b"higher_priority", "tasks", b"tasks"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Behind: _TypeAlias = Behind  # noqa: Y015
+
+@_typing.final
+class WorkersBusy(_message.Message):
+    """All workers that serve it are busy."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKERS_FIELD_NUMBER: _builtins.int
+    SLOTS_FIELD_NUMBER: _builtins.int
+    RUNNING_FIELD_NUMBER: _builtins.int
+    workers: _builtins.int
+    """Live workers that serve its name in its queue."""
+    slots: _builtins.int
+    """How many tasks those run at once."""
+    running: _builtins.int
+    """How many they hold now."""
+    def __init__(
+        self,
+        *,
+        workers: _builtins.int = ...,
+        slots: _builtins.int = ...,
+        running: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["running", b"running", "slots", b"slots", "workers", b"workers"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WorkersBusy: _TypeAlias = WorkersBusy  # noqa: Y015
+
+@_typing.final
+class Leased(_message.Message):
+    """A worker has it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKER_ID_FIELD_NUMBER: _builtins.int
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    STARTED_FIELD_NUMBER: _builtins.int
+    CANCEL_REQUESTED_FIELD_NUMBER: _builtins.int
+    worker_id: _builtins.str
+    """The worker."""
+    attempt: _builtins.int
+    """The attempt, from 1."""
+    started: _builtins.bool
+    """True once the worker said that it runs; until then it waits in the worker."""
+    cancel_requested: _builtins.bool
+    """True when it was asked to stop."""
+    @_builtins.property
+    def expire_time(self) -> _timestamp_pb2.Timestamp:
+        """When the lease ends if the worker is not heard again."""
+
+    def __init__(
+        self,
+        *,
+        worker_id: _builtins.str = ...,
+        attempt: _builtins.int = ...,
+        expire_time: _timestamp_pb2.Timestamp | None = ...,
+        started: _builtins.bool = ...,
+        cancel_requested: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["expire_time", b"expire_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "cancel_requested", b"cancel_requested", "expire_time", b"expire_time", "started", b"started", "worker_id", b"worker_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Leased: _TypeAlias = Leased  # noqa: Y015
+
+@_typing.final
+class Ended(_message.Message):
+    """It has ended."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    STATE_FIELD_NUMBER: _builtins.int
+    state: _task_pb2.TaskState.ValueType
+    """How."""
+    def __init__(
+        self,
+        *,
+        state: _task_pb2.TaskState.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Ended: _TypeAlias = Ended  # noqa: Y015
+
+@_typing.final
+class Ready(_message.Message):
+    """Nothing stands in its way."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WORKERS_FIELD_NUMBER: _builtins.int
+    workers: _builtins.int
+    """Live workers that serve it."""
+    def __init__(
+        self,
+        *,
+        workers: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["workers", b"workers"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Ready: _TypeAlias = Ready  # noqa: Y015
 
 @_typing.final
 class TaskFilter(_message.Message):

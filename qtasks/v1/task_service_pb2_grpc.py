@@ -52,6 +52,11 @@ class TaskServiceStub(object):
                 request_serializer=qtasks_dot_v1_dot_task__service__pb2.GetRequest.SerializeToString,
                 response_deserializer=qtasks_dot_v1_dot_task__service__pb2.GetResponse.FromString,
                 _registered_method=True)
+        self.Explain = channel.unary_unary(
+                '/qtasks.v1.TaskService/Explain',
+                request_serializer=qtasks_dot_v1_dot_task__service__pb2.ExplainRequest.SerializeToString,
+                response_deserializer=qtasks_dot_v1_dot_task__service__pb2.ExplainResponse.FromString,
+                _registered_method=True)
         self.List = channel.unary_unary(
                 '/qtasks.v1.TaskService/List',
                 request_serializer=qtasks_dot_v1_dot_task__service__pb2.ListRequest.SerializeToString,
@@ -122,6 +127,14 @@ class TaskServiceServicer(object):
     def Get(self, request, context):
         """The status of a task, at once or when it has ended. With `wait` the answer
         comes when the task ends or the wait is over, whichever is first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def Explain(self, request, context):
+        """Why a task does not run, or what it does: for a person who waits for it, and for
+        programs that alert one. As of now, by what all brokers know.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -209,6 +222,11 @@ def add_TaskServiceServicer_to_server(servicer, server):
                     servicer.Get,
                     request_deserializer=qtasks_dot_v1_dot_task__service__pb2.GetRequest.FromString,
                     response_serializer=qtasks_dot_v1_dot_task__service__pb2.GetResponse.SerializeToString,
+            ),
+            'Explain': grpc.unary_unary_rpc_method_handler(
+                    servicer.Explain,
+                    request_deserializer=qtasks_dot_v1_dot_task__service__pb2.ExplainRequest.FromString,
+                    response_serializer=qtasks_dot_v1_dot_task__service__pb2.ExplainResponse.SerializeToString,
             ),
             'List': grpc.unary_unary_rpc_method_handler(
                     servicer.List,
@@ -335,6 +353,33 @@ class TaskService(object):
             '/qtasks.v1.TaskService/Get',
             qtasks_dot_v1_dot_task__service__pb2.GetRequest.SerializeToString,
             qtasks_dot_v1_dot_task__service__pb2.GetResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Explain(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qtasks.v1.TaskService/Explain',
+            qtasks_dot_v1_dot_task__service__pb2.ExplainRequest.SerializeToString,
+            qtasks_dot_v1_dot_task__service__pb2.ExplainResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -51,6 +51,10 @@ class TaskServiceStub:
     """The status of a task, at once or when it has ended. With `wait` the answer
     comes when the task ends or the wait is over, whichever is first.
     """
+    Explain: _grpc.UnaryUnaryMultiCallable[_task_service_pb2.ExplainRequest, _task_service_pb2.ExplainResponse]
+    """Why a task does not run, or what it does: for a person who waits for it, and for
+    programs that alert one. As of now, by what all brokers know.
+    """
     List: _grpc.UnaryUnaryMultiCallable[_task_service_pb2.ListRequest, _task_service_pb2.ListResponse]
     """Tasks that match, newest first, in pages. A page may be shorter than asked
     for, even empty, while `next_page_token` is set.
@@ -106,6 +110,10 @@ class TaskServiceAsyncStub(TaskServiceStub):
     Get: _aio.UnaryUnaryMultiCallable[_task_service_pb2.GetRequest, _task_service_pb2.GetResponse]  # type: ignore[assignment]
     """The status of a task, at once or when it has ended. With `wait` the answer
     comes when the task ends or the wait is over, whichever is first.
+    """
+    Explain: _aio.UnaryUnaryMultiCallable[_task_service_pb2.ExplainRequest, _task_service_pb2.ExplainResponse]  # type: ignore[assignment]
+    """Why a task does not run, or what it does: for a person who waits for it, and for
+    programs that alert one. As of now, by what all brokers know.
     """
     List: _aio.UnaryUnaryMultiCallable[_task_service_pb2.ListRequest, _task_service_pb2.ListResponse]  # type: ignore[assignment]
     """Tasks that match, newest first, in pages. A page may be shorter than asked
@@ -177,6 +185,16 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_task_service_pb2.GetResponse, _abc.Awaitable[_task_service_pb2.GetResponse]]:
         """The status of a task, at once or when it has ended. With `wait` the answer
         comes when the task ends or the wait is over, whichever is first.
+        """
+
+    @_abc_1.abstractmethod
+    def Explain(
+        self,
+        request: _task_service_pb2.ExplainRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_task_service_pb2.ExplainResponse, _abc.Awaitable[_task_service_pb2.ExplainResponse]]:
+        """Why a task does not run, or what it does: for a person who waits for it, and for
+        programs that alert one. As of now, by what all brokers know.
         """
 
     @_abc_1.abstractmethod

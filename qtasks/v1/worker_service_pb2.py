@@ -29,13 +29,14 @@ from qtasks.v1 import payload_pb2 as qtasks_dot_v1_dot_payload__pb2
 from qtasks.v1 import task_pb2 as qtasks_dot_v1_dot_task__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eqtasks/v1/worker_service.proto\x12\tqtasks.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15qtasks/v1/event.proto\x1a\x17qtasks/v1/payload.proto\x1a\x14qtasks/v1/task.proto\"*\n\x05Lease\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x10\n\x08lease_id\x18\x02 \x01(\x03\"\xe4\x01\n\x0e\x43onnectRequest\x12\r\n\x05\x66rame\x18\x01 \x01(\x03\x12\x1f\n\x05hello\x18\x02 \x01(\x0b\x32\x10.qtasks.v1.Hello\x12\x0e\n\x06\x63redit\x18\x03 \x01(\x05\x12!\n\x07started\x18\x04 \x03(\x0b\x32\x10.qtasks.v1.Lease\x12&\n\x06\x65vents\x18\x05 \x03(\x0b\x32\x16.qtasks.v1.LeaseEvents\x12\"\n\x07settles\x18\x06 \x03(\x0b\x32\x11.qtasks.v1.Settle\x12#\n\x07goodbye\x18\x07 \x01(\x0b\x32\x12.qtasks.v1.Goodbye\"\xb5\x02\n\x05Hello\x12\x11\n\tworker_id\x18\x01 \x01(\t\x12\x0f\n\x07session\x18\x02 \x01(\t\x12\x0b\n\x03\x61pp\x18\x03 \x01(\t\x12\x10\n\x08language\x18\x04 \x01(\t\x12\x13\n\x0bsdk_version\x18\x05 \x01(\t\x12,\n\x08protocol\x18\x06 \x01(\x0b\x32\x1a.qtasks.v1.ProtocolVersion\x12\x0e\n\x06queues\x18\x07 \x03(\t\x12\"\n\x05tasks\x18\x08 \x03(\x0b\x32\x13.qtasks.v1.TaskInfo\x12\r\n\x05slots\x18\t \x01(\x05\x12\x0e\n\x06\x63redit\x18\n \x01(\x05\x12\"\n\x04held\x18\x0b \x03(\x0b\x32\x14.qtasks.v1.HeldLease\x12\x14\n\x0c\x63redit_bytes\x18\x0c \x01(\x03\x12\x0c\n\x04host\x18\r \x01(\t\x12\x0b\n\x03pid\x18\x0e \x01(\x05\"/\n\x0fProtocolVersion\x12\r\n\x05major\x18\x01 \x01(\x05\x12\r\n\x05minor\x18\x02 \x01(\x05\"w\n\rParameterInfo\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x19\n\x0c\x64\x65\x66\x61ult_json\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x10\n\x08optional\x18\x04 \x01(\x08\x12\x0c\n\x04kind\x18\x05 \x01(\tB\x0f\n\r_default_json\"\xe1\x01\n\x08TaskInfo\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12,\n\nparameters\x18\x03 \x03(\x0b\x32\x18.qtasks.v1.ParameterInfo\x12\x10\n\x08\x61waiting\x18\x04 \x01(\x08\x12\x12\n\ngenerating\x18\x05 \x01(\t\x12\x10\n\x08priority\x18\x06 \x01(\x11\x12\x0c\n\x04tags\x18\x07 \x03(\t\x12\x13\n\x0bjson_schema\x18\x08 \x01(\t\x12)\n\x08\x64\x65\x66\x61ults\x18\t \x01(\x0b\x32\x17.qtasks.v1.TaskDefaults\"\xd3\x01\n\x0cTaskDefaults\x12\x15\n\x08priority\x18\x01 \x01(\x11H\x00\x88\x01\x01\x12\r\n\x05queue\x18\x02 \x01(\t\x12+\n\x08max_time\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12%\n\x05retry\x18\x04 \x01(\x0b\x32\x16.qtasks.v1.RetryPolicy\x12.\n\x0bkeep_result\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0c\n\x04tags\x18\x06 \x03(\tB\x0b\n\t_priority\"N\n\tHeldLease\x12\x1f\n\x05lease\x18\x01 \x01(\x0b\x32\x10.qtasks.v1.Lease\x12\x0f\n\x07started\x18\x02 \x01(\x08\x12\x0f\n\x07\x61sk_ids\x18\x03 \x03(\t\"c\n\x0bLeaseEvents\x12\x1f\n\x05lease\x18\x01 \x01(\x0b\x32\x10.qtasks.v1.Lease\x12\r\n\x05\x66irst\x18\x02 \x01(\x03\x12$\n\x06\x65vents\x18\x03 \x03(\x0b\x32\x14.qtasks.v1.TaskEvent\"\xf2\x01\n\x06Settle\x12\x1f\n\x05lease\x18\x01 \x01(\x0b\x32\x10.qtasks.v1.Lease\x12$\n\x06result\x18\x02 \x01(\x0b\x32\x12.qtasks.v1.PayloadH\x00\x12%\n\x07\x66\x61ilure\x18\x03 \x01(\x0b\x32\x12.qtasks.v1.FailureH\x00\x12\x13\n\tcancelled\x18\x04 \x01(\tH\x00\x12*\n\ngiven_back\x18\x05 \x01(\x0b\x32\x14.qtasks.v1.GivenBackH\x00\x12.\n\x0bretry_delay\x18\x06 \x01(\x0b\x32\x19.google.protobuf.DurationB\t\n\x07outcome\"\x1b\n\tGivenBack\x12\x0e\n\x06reason\x18\x01 \x01(\t\"\x1b\n\x07Goodbye\x12\x10\n\x08resuming\x18\x01 \x01(\x08\"\xf7\x01\n\x0f\x43onnectResponse\x12#\n\x07welcome\x18\x01 \x01(\x0b\x32\x12.qtasks.v1.Welcome\x12\"\n\x07\x61ssigns\x18\x02 \x03(\x0b\x32\x11.qtasks.v1.Assign\x12\'\n\x07\x63\x61ncels\x18\x03 \x03(\x0b\x32\x16.qtasks.v1.CancelLease\x12\"\n\x07\x61nswers\x18\x04 \x03(\x0b\x32\x11.qtasks.v1.Answer\x12\r\n\x05\x61\x63ked\x18\x05 \x01(\x03\x12\x1e\n\x04lost\x18\x06 \x03(\x0b\x32\x10.qtasks.v1.Lease\x12\x1f\n\x05\x64rain\x18\x07 \x01(\x0b\x32\x10.qtasks.v1.Drain\"\xe1\x01\n\x07Welcome\x12\x11\n\tbroker_id\x18\x01 \x01(\t\x12,\n\x08protocol\x18\x02 \x01(\x0b\x32\x1a.qtasks.v1.ProtocolVersion\x12(\n\x05lease\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\theartbeat\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\"\n\x08standing\x18\x05 \x03(\x0b\x32\x10.qtasks.v1.Lease\x12\x19\n\x11max_payload_bytes\x18\x06 \x01(\x03\"\xa0\x01\n\x06\x41ssign\x12\x1f\n\x05lease\x18\x01 \x01(\x0b\x32\x10.qtasks.v1.Lease\x12\x0f\n\x07\x61ttempt\x18\x02 \x01(\x05\x12#\n\x04task\x18\x03 \x01(\x0b\x32\x15.qtasks.v1.TaskSubmit\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06losses\x18\x05 \x01(\x05\">\n\x0b\x43\x61ncelLease\x12\x1f\n\x05lease\x18\x01 \x01(\x0b\x32\x10.qtasks.v1.Lease\x12\x0e\n\x06reason\x18\x02 \x01(\t\"\\\n\x06\x41nswer\x12\x1f\n\x05lease\x18\x01 \x01(\x0b\x32\x10.qtasks.v1.Lease\x12\x0e\n\x06\x61sk_id\x18\x02 \x01(\t\x12!\n\x05value\x18\x03 \x01(\x0b\x32\x12.qtasks.v1.Payload\"/\n\x05\x44rain\x12&\n\x02\x62y\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2U\n\rWorkerService\x12\x44\n\x07\x43onnect\x12\x19.qtasks.v1.ConnectRequest\x1a\x1a.qtasks.v1.ConnectResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eqtasks/v1/worker_service.proto\x12\tqtasks.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x15qtasks/v1/event.proto\x1a\x17qtasks/v1/payload.proto\x1a\x14qtasks/v1/task.proto\"*\n\x05Lease\x12\x0f\n\x07task_id\x18\x01 \x01(\t\x12\x10\n\x08lease_id\x18\x02 \x01(\x03\"\xe4\x01\n\x0e\x43onnectRequest\x12\r\n\x05\x66rame\x18\x01 \x01(\x03\x12\x1f\n\x05hello\x18\x02 \x01(\x0b\x32\x10.qtasks.v1.Hello\x12\x0e\n\x06\x63redit\x18\x03 \x01(\x05\x12!\n\x07started\x18\x04 \x03(\x0b\x32\x10.qtasks.v1.Lease\x12&\n\x06\x65vents\x18\x05 \x03(\x0b\x32\x16.qtasks.v1.LeaseEvents\x12\"\n\x07settles\x18\x06 \x03(\x0b\x32\x11.qtasks.v1.Settle\x12#\n\x07goodbye\x18\x07 \x01(\x0b\x32\x12.qtasks.v1.Goodbye\"\xb5\x02\n\x05Hello\x12\x11\n\tworker_id\x18\x01 \x01(\t\x12\x0f\n\x07session\x18\x02 \x01(\t\x12\x0b\n\x03\x61pp\x18\x03 \x01(\t\x12\x10\n\x08language\x18\x04 \x01(\t\x12\x13\n\x0bsdk_version\x18\x05 \x01(\t\x12,\n\x08protocol\x18\x06 \x01(\x0b\x32\x1a.qtasks.v1.ProtocolVersion\x12\x0e\n\x06queues\x18\x07 \x03(\t\x12\"\n\x05tasks\x18\x08 \x03(\x0b\x32\x13.qtasks.v1.TaskInfo\x12\r\n\x05slots\x18\t \x01(\x05\x12\x0e\n\x06\x63redit\x18\n \x01(\x05\x12\"\n\x04held\x18\x0b \x03(\x0b\x32\x14.qtasks.v1.HeldLease\x12\x14\n\x0c\x63redit_bytes\x18\x0c \x01(\x03\x12\x0c\n\x04host\x18\r \x01(\t\x12\x0b\n\x03pid\x18\x0e \x01(\x05\"/\n\x0fProtocolVersion\x12\r\n\x05major\x18\x01 \x01(\x05\x12\r\n\x05minor\x18\x02 \x01(\x05\"w\n\rParameterInfo\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04type\x18\x02 \x01(\t\x12\x19\n\x0c\x64\x65\x66\x61ult_json\x18\x03 \x01(\tH\x00\x88\x01\x01\x12\x10\n\x08optional\x18\x04 \x01(\x08\x12\x0c\n\x04kind\x18\x05 \x01(\tB\x0f\n\r_default_json\"\x9e\x02\n\x08TaskInfo\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12,\n\nparameters\x18\x03 \x03(\x0b\x32\x18.qtasks.v1.ParameterInfo\x12\x10\n\x08\x61waiting\x18\x04 \x01(\x08\x12\x12\n\ngenerating\x18\x05 \x01(\t\x12\x10\n\x08priority\x18\x06 \x01(\x11\x12\x0c\n\x04tags\x18\x07 \x03(\t\x12\x13\n\x0bjson_schema\x18\x08 \x01(\t\x12)\n\x08\x64\x65\x66\x61ults\x18\t \x01(\x0b\x32\x17.qtasks.v1.TaskDefaults\x12\x15\n\rresult_schema\x18\n \x01(\t\x12\x14\n\x0cyield_schema\x18\x0b \x01(\t\x12\x0e\n\x06router\x18\x0c \x01(\t\"\xd3\x01\n\x0cTaskDefaults\x12\x15\n\x08priority\x18\x01 \x01(\x11H\x00\x88\x01\x01\x12\r\n\x05queue\x18\x02 \x01(\t\x12+\n\x08max_time\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12%\n\x05retry\x18\x04 \x01(\x0b\x32\x16.qtasks.v1.RetryPolicy\x12.\n\x0bkeep_result\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0c\n\x04tags\x18\x06 \x03(\tB\x0b\n\t_priority\"N\n\tHeldLease\x12\x1f\n\x05lease\x18\x01 \x01(\x0b\x32\x10.qtasks.v1.Lease\x12\x0f\n\x07started\x18\x02 \x01(\x08\x12\x0f\n\x07\x61sk_ids\x18\x03 \x03(\t\"c\n\x0bLeaseEvents\x12\x1f\n\x05lease\x18\x01 \x01(\x0b\x32\x10.qtasks.v1.Lease\x12\r\n\x05\x66irst\x18\x02 \x01(\x03\x12$\n\x06\x65vents\x18\x03 \x03(\x0b\x32\x14.qtasks.v1.TaskEvent\"\xf2\x01\n\x06Settle\x12\x1f\n\x05lease\x18\x01 \x01(\x0b\x32\x10.qtasks.v1.Lease\x12$\n\x06result\x18\x02 \x01(\x0b\x32\x12.qtasks.v1.PayloadH\x00\x12%\n\x07\x66\x61ilure\x18\x03 \x01(\x0b\x32\x12.qtasks.v1.FailureH\x00\x12\x13\n\tcancelled\x18\x04 \x01(\tH\x00\x12*\n\ngiven_back\x18\x05 \x01(\x0b\x32\x14.qtasks.v1.GivenBackH\x00\x12.\n\x0bretry_delay\x18\x06 \x01(\x0b\x32\x19.google.protobuf.DurationB\t\n\x07outcome\"\x1b\n\tGivenBack\x12\x0e\n\x06reason\x18\x01 \x01(\t\"\x1b\n\x07Goodbye\x12\x10\n\x08resuming\x18\x01 \x01(\x08\"\xf7\x01\n\x0f\x43onnectResponse\x12#\n\x07welcome\x18\x01 \x01(\x0b\x32\x12.qtasks.v1.Welcome\x12\"\n\x07\x61ssigns\x18\x02 \x03(\x0b\x32\x11.qtasks.v1.Assign\x12\'\n\x07\x63\x61ncels\x18\x03 \x03(\x0b\x32\x16.qtasks.v1.CancelLease\x12\"\n\x07\x61nswers\x18\x04 \x03(\x0b\x32\x11.qtasks.v1.Answer\x12\r\n\x05\x61\x63ked\x18\x05 \x01(\x03\x12\x1e\n\x04lost\x18\x06 \x03(\x0b\x32\x10.qtasks.v1.Lease\x12\x1f\n\x05\x64rain\x18\x07 \x01(\x0b\x32\x10.qtasks.v1.Drain\"\xe1\x01\n\x07Welcome\x12\x11\n\tbroker_id\x18\x01 \x01(\t\x12,\n\x08protocol\x18\x02 \x01(\x0b\x32\x1a.qtasks.v1.ProtocolVersion\x12(\n\x05lease\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\theartbeat\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\"\n\x08standing\x18\x05 \x03(\x0b\x32\x10.qtasks.v1.Lease\x12\x19\n\x11max_payload_bytes\x18\x06 \x01(\x03\"\xa0\x01\n\x06\x41ssign\x12\x1f\n\x05lease\x18\x01 \x01(\x0b\x32\x10.qtasks.v1.Lease\x12\x0f\n\x07\x61ttempt\x18\x02 \x01(\x05\x12#\n\x04task\x18\x03 \x01(\x0b\x32\x15.qtasks.v1.TaskSubmit\x12/\n\x0b\x63reate_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06losses\x18\x05 \x01(\x05\">\n\x0b\x43\x61ncelLease\x12\x1f\n\x05lease\x18\x01 \x01(\x0b\x32\x10.qtasks.v1.Lease\x12\x0e\n\x06reason\x18\x02 \x01(\t\"\\\n\x06\x41nswer\x12\x1f\n\x05lease\x18\x01 \x01(\x0b\x32\x10.qtasks.v1.Lease\x12\x0e\n\x06\x61sk_id\x18\x02 \x01(\t\x12!\n\x05value\x18\x03 \x01(\x0b\x32\x12.qtasks.v1.Payload\">\n\x05\x44rain\x12&\n\x02\x62y\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\r\n\x05leave\x18\x02 \x01(\x08\"4\n\x12\x44rainWorkerRequest\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12\x11\n\tworker_id\x18\x02 \x01(\t\"&\n\x13\x44rainWorkerResponse\x12\x0f\n\x07running\x18\x01 \x01(\x05\x32\xa3\x01\n\rWorkerService\x12\x44\n\x07\x43onnect\x12\x19.qtasks.v1.ConnectRequest\x1a\x1a.qtasks.v1.ConnectResponse(\x01\x30\x01\x12L\n\x0b\x44rainWorker\x12\x1d.qtasks.v1.DrainWorkerRequest\x1a\x1e.qtasks.v1.DrainWorkerResponseBG\n\x0cio.qtasks.v1P\x01Z5github.com/qtasks/qtasks/clients/go/qtasksv1;qtasksv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'qtasks.v1.worker_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'\n\014io.qtasks.v1P\001Z5github.com/qtasks/qtasks/clients/go/qtasksv1;qtasksv1'
   _globals['_LEASE']._serialized_start=180
   _globals['_LEASE']._serialized_end=222
   _globals['_CONNECTREQUEST']._serialized_start=225
@@ -47,31 +48,35 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PARAMETERINFO']._serialized_start=816
   _globals['_PARAMETERINFO']._serialized_end=935
   _globals['_TASKINFO']._serialized_start=938
-  _globals['_TASKINFO']._serialized_end=1163
-  _globals['_TASKDEFAULTS']._serialized_start=1166
-  _globals['_TASKDEFAULTS']._serialized_end=1377
-  _globals['_HELDLEASE']._serialized_start=1379
-  _globals['_HELDLEASE']._serialized_end=1457
-  _globals['_LEASEEVENTS']._serialized_start=1459
-  _globals['_LEASEEVENTS']._serialized_end=1558
-  _globals['_SETTLE']._serialized_start=1561
-  _globals['_SETTLE']._serialized_end=1803
-  _globals['_GIVENBACK']._serialized_start=1805
-  _globals['_GIVENBACK']._serialized_end=1832
-  _globals['_GOODBYE']._serialized_start=1834
-  _globals['_GOODBYE']._serialized_end=1861
-  _globals['_CONNECTRESPONSE']._serialized_start=1864
-  _globals['_CONNECTRESPONSE']._serialized_end=2111
-  _globals['_WELCOME']._serialized_start=2114
-  _globals['_WELCOME']._serialized_end=2339
-  _globals['_ASSIGN']._serialized_start=2342
-  _globals['_ASSIGN']._serialized_end=2502
-  _globals['_CANCELLEASE']._serialized_start=2504
-  _globals['_CANCELLEASE']._serialized_end=2566
-  _globals['_ANSWER']._serialized_start=2568
-  _globals['_ANSWER']._serialized_end=2660
-  _globals['_DRAIN']._serialized_start=2662
-  _globals['_DRAIN']._serialized_end=2709
-  _globals['_WORKERSERVICE']._serialized_start=2711
-  _globals['_WORKERSERVICE']._serialized_end=2796
+  _globals['_TASKINFO']._serialized_end=1224
+  _globals['_TASKDEFAULTS']._serialized_start=1227
+  _globals['_TASKDEFAULTS']._serialized_end=1438
+  _globals['_HELDLEASE']._serialized_start=1440
+  _globals['_HELDLEASE']._serialized_end=1518
+  _globals['_LEASEEVENTS']._serialized_start=1520
+  _globals['_LEASEEVENTS']._serialized_end=1619
+  _globals['_SETTLE']._serialized_start=1622
+  _globals['_SETTLE']._serialized_end=1864
+  _globals['_GIVENBACK']._serialized_start=1866
+  _globals['_GIVENBACK']._serialized_end=1893
+  _globals['_GOODBYE']._serialized_start=1895
+  _globals['_GOODBYE']._serialized_end=1922
+  _globals['_CONNECTRESPONSE']._serialized_start=1925
+  _globals['_CONNECTRESPONSE']._serialized_end=2172
+  _globals['_WELCOME']._serialized_start=2175
+  _globals['_WELCOME']._serialized_end=2400
+  _globals['_ASSIGN']._serialized_start=2403
+  _globals['_ASSIGN']._serialized_end=2563
+  _globals['_CANCELLEASE']._serialized_start=2565
+  _globals['_CANCELLEASE']._serialized_end=2627
+  _globals['_ANSWER']._serialized_start=2629
+  _globals['_ANSWER']._serialized_end=2721
+  _globals['_DRAIN']._serialized_start=2723
+  _globals['_DRAIN']._serialized_end=2785
+  _globals['_DRAINWORKERREQUEST']._serialized_start=2787
+  _globals['_DRAINWORKERREQUEST']._serialized_end=2839
+  _globals['_DRAINWORKERRESPONSE']._serialized_start=2841
+  _globals['_DRAINWORKERRESPONSE']._serialized_end=2879
+  _globals['_WORKERSERVICE']._serialized_start=2882
+  _globals['_WORKERSERVICE']._serialized_end=3045
 # @@protoc_insertion_point(module_scope)

@@ -274,6 +274,9 @@ class TaskInfo(_message.Message):
     TAGS_FIELD_NUMBER: _builtins.int
     JSON_SCHEMA_FIELD_NUMBER: _builtins.int
     DEFAULTS_FIELD_NUMBER: _builtins.int
+    RESULT_SCHEMA_FIELD_NUMBER: _builtins.int
+    YIELD_SCHEMA_FIELD_NUMBER: _builtins.int
+    ROUTER_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """Its name."""
     description: _builtins.str
@@ -285,7 +288,19 @@ class TaskInfo(_message.Message):
     priority: _builtins.int
     """Its priority, for people who look; `defaults` is what counts."""
     json_schema: _builtins.str
-    """A JSON Schema of the parameters, when known."""
+    """A JSON Schema (2020-12) of the arguments as an object by parameter name, when known.
+    `*args` is a property whose schema is of an array, `**kwargs` are the schema's
+    `additionalProperties`. A property may say under `x-field-number` which number it has
+    in messages made from the schema.
+    """
+    result_schema: _builtins.str
+    """A JSON Schema of what it returns, when known."""
+    yield_schema: _builtins.str
+    """For generators: a JSON Schema of what it yields, when known."""
+    router: _builtins.str
+    """What it belongs to, for people and for services made from tasks: the prefix of its
+    router; empty for tasks of the app itself.
+    """
     @_builtins.property
     def parameters(self) -> _containers.RepeatedCompositeFieldContainer[Global___ParameterInfo]:
         """Its parameters in order."""
@@ -310,10 +325,13 @@ class TaskInfo(_message.Message):
         tags: _abc.Iterable[_builtins.str] | None = ...,
         json_schema: _builtins.str = ...,
         defaults: Global___TaskDefaults | None = ...,
+        result_schema: _builtins.str = ...,
+        yield_schema: _builtins.str = ...,
+        router: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["defaults", b"defaults"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["awaiting", b"awaiting", "defaults", b"defaults", "description", b"description", "generating", b"generating", "json_schema", b"json_schema", "name", b"name", "parameters", b"parameters", "priority", b"priority", "tags", b"tags"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["awaiting", b"awaiting", "defaults", b"defaults", "description", b"description", "generating", b"generating", "json_schema", b"json_schema", "name", b"name", "parameters", b"parameters", "priority", b"priority", "result_schema", b"result_schema", "router", b"router", "tags", b"tags", "yield_schema", b"yield_schema"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -581,8 +599,8 @@ class ConnectResponse(_message.Message):
 
     @_builtins.property
     def drain(self) -> Global___Drain:
-        """Set when the broker is going away: settle nothing new here, say goodbye with
-        `resuming`, connect again.
+        """Set when the worker should leave this stream: because the broker is going away
+        (settle nothing new here, say goodbye with `resuming`, connect again), or for good.
         """
 
     def __init__(
@@ -764,11 +782,16 @@ Global___Answer: _TypeAlias = Answer  # noqa: Y015
 
 @_typing.final
 class Drain(_message.Message):
-    """The broker is going away."""
+    """The worker should leave this stream."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     BY_FIELD_NUMBER: _builtins.int
+    LEAVE_FIELD_NUMBER: _builtins.int
+    leave: _builtins.bool
+    """False: the broker is going away, connect again. True: somebody drains the worker;
+    it takes no more, finishes what it runs, says goodbye and ends. `by` is unset then.
+    """
     @_builtins.property
     def by(self) -> _timestamp_pb2.Timestamp:
         """When at the latest."""
@@ -777,11 +800,60 @@ class Drain(_message.Message):
         self,
         *,
         by: _timestamp_pb2.Timestamp | None = ...,
+        leave: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["by", b"by"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by", b"by", "leave", b"leave"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Drain: _TypeAlias = Drain  # noqa: Y015
+
+@_typing.final
+class DrainWorkerRequest(_message.Message):
+    """A worker to drain."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    APP_FIELD_NUMBER: _builtins.int
+    WORKER_ID_FIELD_NUMBER: _builtins.int
+    app: _builtins.str
+    """The namespace; empty means `QueueTasks`."""
+    worker_id: _builtins.str
+    """The worker."""
+    def __init__(
+        self,
+        *,
+        app: _builtins.str = ...,
+        worker_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["app", b"app", "worker_id", b"worker_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DrainWorkerRequest: _TypeAlias = DrainWorkerRequest  # noqa: Y015
+
+@_typing.final
+class DrainWorkerResponse(_message.Message):
+    """It was told."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RUNNING_FIELD_NUMBER: _builtins.int
+    running: _builtins.int
+    """How many tasks it holds, which it still has to finish."""
+    def __init__(
+        self,
+        *,
+        running: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["running", b"running"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DrainWorkerResponse: _TypeAlias = DrainWorkerResponse  # noqa: Y015

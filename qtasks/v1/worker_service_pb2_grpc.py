@@ -40,6 +40,11 @@ class WorkerServiceStub(object):
                 request_serializer=qtasks_dot_v1_dot_worker__service__pb2.ConnectRequest.SerializeToString,
                 response_deserializer=qtasks_dot_v1_dot_worker__service__pb2.ConnectResponse.FromString,
                 _registered_method=True)
+        self.DrainWorker = channel.unary_unary(
+                '/qtasks.v1.WorkerService/DrainWorker',
+                request_serializer=qtasks_dot_v1_dot_worker__service__pb2.DrainWorkerRequest.SerializeToString,
+                response_deserializer=qtasks_dot_v1_dot_worker__service__pb2.DrainWorkerResponse.FromString,
+                _registered_method=True)
 
 
 class WorkerServiceServicer(object):
@@ -69,6 +74,15 @@ class WorkerServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DrainWorker(self, request, context):
+        """For operators: let a worker take no more tasks, finish what it runs, and leave.
+        Answers when the worker was told; `ListWorkers` shows when it has left. NOT_FOUND
+        when no live worker has the id. Telling it again changes nothing.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_WorkerServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -76,6 +90,11 @@ def add_WorkerServiceServicer_to_server(servicer, server):
                     servicer.Connect,
                     request_deserializer=qtasks_dot_v1_dot_worker__service__pb2.ConnectRequest.FromString,
                     response_serializer=qtasks_dot_v1_dot_worker__service__pb2.ConnectResponse.SerializeToString,
+            ),
+            'DrainWorker': grpc.unary_unary_rpc_method_handler(
+                    servicer.DrainWorker,
+                    request_deserializer=qtasks_dot_v1_dot_worker__service__pb2.DrainWorkerRequest.FromString,
+                    response_serializer=qtasks_dot_v1_dot_worker__service__pb2.DrainWorkerResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -106,6 +125,33 @@ class WorkerService(object):
             '/qtasks.v1.WorkerService/Connect',
             qtasks_dot_v1_dot_worker__service__pb2.ConnectRequest.SerializeToString,
             qtasks_dot_v1_dot_worker__service__pb2.ConnectResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DrainWorker(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qtasks.v1.WorkerService/DrainWorker',
+            qtasks_dot_v1_dot_worker__service__pb2.DrainWorkerRequest.SerializeToString,
+            qtasks_dot_v1_dot_worker__service__pb2.DrainWorkerResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -52,6 +52,11 @@ class WorkerServiceStub:
     The end of the stream without `goodbye` is taken for a crash: after a short
     grace its leases end and the tasks go to others.
     """
+    DrainWorker: _grpc.UnaryUnaryMultiCallable[_worker_service_pb2.DrainWorkerRequest, _worker_service_pb2.DrainWorkerResponse]
+    """For operators: let a worker take no more tasks, finish what it runs, and leave.
+    Answers when the worker was told; `ListWorkers` shows when it has left. NOT_FOUND
+    when no live worker has the id. Telling it again changes nothing.
+    """
 
 @_typing.type_check_only
 class WorkerServiceAsyncStub(WorkerServiceStub):
@@ -76,6 +81,11 @@ class WorkerServiceAsyncStub(WorkerServiceStub):
 
     The end of the stream without `goodbye` is taken for a crash: after a short
     grace its leases end and the tasks go to others.
+    """
+    DrainWorker: _aio.UnaryUnaryMultiCallable[_worker_service_pb2.DrainWorkerRequest, _worker_service_pb2.DrainWorkerResponse]  # type: ignore[assignment]
+    """For operators: let a worker take no more tasks, finish what it runs, and leave.
+    Answers when the worker was told; `ListWorkers` shows when it has left. NOT_FOUND
+    when no live worker has the id. Telling it again changes nothing.
     """
 
 class WorkerServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -104,6 +114,17 @@ class WorkerServiceServicer(metaclass=_abc_1.ABCMeta):
 
         The end of the stream without `goodbye` is taken for a crash: after a short
         grace its leases end and the tasks go to others.
+        """
+
+    @_abc_1.abstractmethod
+    def DrainWorker(
+        self,
+        request: _worker_service_pb2.DrainWorkerRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_worker_service_pb2.DrainWorkerResponse, _abc.Awaitable[_worker_service_pb2.DrainWorkerResponse]]:
+        """For operators: let a worker take no more tasks, finish what it runs, and leave.
+        Answers when the worker was told; `ListWorkers` shows when it has left. NOT_FOUND
+        when no live worker has the id. Telling it again changes nothing.
         """
 
 def add_WorkerServiceServicer_to_server(servicer: WorkerServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
