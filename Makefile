@@ -7,6 +7,7 @@
 
 VENV := .venv
 GEN := .venv-gen
+CLIENT_STUBS := clients/go/qtasksv1 clients/typescript/src/gen clients/java/src/main/java/io/qtasks/v1
 OLDEST := .venv-oldest
 TOOLS := $(CURDIR)/.cache/bin
 export PATH := $(CURDIR)/$(VENV)/bin:$(TOOLS):$(PATH)
@@ -37,15 +38,27 @@ check: $(VENV)/ready $(GEN)/ready ## lint, types, layers, the wire and its stubs
 	  .ci/stubs $(CURDIR)/$(GEN)/bin "$$fresh" && \
 	  diff -r -x __init__.py -x __pycache__ $(STUBS) "$$fresh/$(STUBS)" || \
 	  { echo "the stubs in $(STUBS) are not those of proto/: run make gen" >&2; exit 1; }
+	@fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && \
+	  .ci/client-stubs python $(TOOLS) "$$fresh" && \
+	  for stubs in $(CLIENT_STUBS); do \
+	    test ! -d "$$fresh/$$stubs" || diff -r "$$stubs" "$$fresh/$$stubs" || \
+	    { echo "the stubs in $$stubs are not those of proto/: run make gen" >&2; exit 1; }; \
+	  done
 	@$(MAKE) --no-print-directory docs
 
 docs: $(VENV)/ready ## build the documentation into docs/_build
 	@sphinx-build --quiet --fail-on-warning --keep-going --builder html docs docs/_build
 
-gen: $(GEN)/ready ## write the Python wire types from proto/
+gen: $(VENV)/ready $(GEN)/ready ## write the stubs of every language from proto/
 	@fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && \
 	  .ci/stubs $(CURDIR)/$(GEN)/bin "$$fresh" && \
 	  rm -f $(STUBS)/*_pb2* && cp "$$fresh"/$(STUBS)/* $(STUBS)/
+	@fresh=$$(mktemp -d) && trap 'rm -rf "$$fresh"' EXIT && \
+	  .ci/client-stubs python $(TOOLS) "$$fresh" && \
+	  for stubs in $(CLIENT_STUBS); do \
+	    test ! -d "$$fresh/$$stubs" || \
+	    { rm -rf "$$stubs" && mkdir -p "$$stubs" && cp -R "$$fresh/$$stubs/." "$$stubs/"; }; \
+	  done
 
 oldest: $(OLDEST)/ready tools ## run every test with the oldest supported dependencies
 	@PATH="$(CURDIR)/$(OLDEST)/bin:$$PATH" pytest $(ARGS)
