@@ -30,6 +30,9 @@ class TaskServicer:
         with self._streams.open():
             return await self._broker.get(request)
 
+    async def Explain(self, request: v1.ExplainRequest, context: Any) -> Any:
+        return await self._broker.explain(request)
+
     async def List(self, request: v1.ListRequest, context: Any) -> Any:
         return await self._broker.list(request)
 

@@ -19,3 +19,6 @@ class WorkerServicer:
     ) -> None:
         async with self._broker.connect() as channel:
             await exchange(request_iterator, context, channel)
+
+    async def DrainWorker(self, request: v1.DrainWorkerRequest, context: Any) -> Any:
+        return await self._broker.drain_worker(request)
