@@ -60,7 +60,7 @@ def plain(value): ...
         ({"timeout": 3}, InvalidField, "did you mean 'max_time'"),
         ({"extra": 3}, InvalidField, "extra must be a dict"),
     ],
-    ids=lambda value: str(value)[:40] if isinstance(value, dict) else "",
+    ids=lambda value: ",".join(value) if isinstance(value, dict) else "",
 )
 def test_a_mistake_is_told_at_the_decorator(options, error, words):
     router = SyncRouter()
@@ -95,7 +95,9 @@ def test_echo_needs_a_parameter():
     assert SyncRouter().task(echo=True)(any_number).echo
 
 
-@pytest.mark.parametrize("nameless", [lambda: None, partial(plain, 1)], ids=repr)
+@pytest.mark.parametrize(
+    "nameless", [lambda: None, partial(plain, 1)], ids=["lambda", "partial"]
+)
 def test_what_has_no_name_must_be_given_one(nameless):
     with pytest.raises(InvalidField, match="give the task one"):
         SyncRouter().task(nameless)

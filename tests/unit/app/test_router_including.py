@@ -137,7 +137,9 @@ def test_circles_are_refused():
             outer.include_router(inner)
 
 
-@pytest.mark.parametrize("wrong", [QueueTasks(), "router", None], ids=repr)
+@pytest.mark.parametrize(
+    "wrong", [QueueTasks(), "router", None], ids=["app", "text", "none"]
+)
 def test_only_routers_are_included(wrong):
     with pytest.raises(WrongComponent, match="AsyncRouter or a SyncRouter"):
         QueueTasks().include_router(wrong)
