@@ -124,6 +124,10 @@ class Broker(Component, ABC):
         """Run ended tasks again."""
 
     @abstractmethod
+    async def keep(self, request: v1.KeepRequest) -> v1.KeepResponse:
+        """Keep the records of ended tasks for another time; raises `OutOfRange`."""
+
+    @abstractmethod
     async def delete(self, request: v1.DeleteRequest) -> v1.DeleteResponse:
         """Forget tasks."""
 

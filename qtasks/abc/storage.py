@@ -302,6 +302,10 @@ class Storage(Component, ABC):
         """
 
     @abstractmethod
+    async def keep(self, ids: Sequence[str], seconds: float) -> list[Moved]:
+        """Keep the records of ended tasks this long after their end."""
+
+    @abstractmethod
     async def delete(self, ids: Sequence[str]) -> list[Moved]:
         """Forget tasks that are not running, with their events, keys and places."""
 

@@ -111,6 +111,9 @@ class GrpcBroker(Broker):
     async def requeue(self, request: v1.RequeueRequest) -> v1.RequeueResponse:
         return await unary(self._tasks.Requeue(request))
 
+    async def keep(self, request: v1.KeepRequest) -> v1.KeepResponse:
+        return await unary(self._tasks.Keep(request))
+
     async def delete(self, request: v1.DeleteRequest) -> v1.DeleteResponse:
         return await unary(self._tasks.Delete(request))
 

@@ -94,6 +94,9 @@ class LocalBroker(Broker):
     async def requeue(self, request: v1.RequeueRequest) -> v1.RequeueResponse:
         return await self.engine.steward.requeue(request)
 
+    async def keep(self, request: v1.KeepRequest) -> v1.KeepResponse:
+        return await self.engine.steward.keep(request)
+
     async def delete(self, request: v1.DeleteRequest) -> v1.DeleteResponse:
         return await self.engine.steward.delete(request)
 

@@ -143,6 +143,8 @@ def settle(record: TaskRecord, settlement: Settlement, now: float) -> ChunkEntry
     if settlement.state not in MOVES[State.PROCESS]:
         raise IllegalMove(f"an attempt can't end as {settlement.state}")
     record.settler = record.session
+    if settlement.keep is not None:
+        record.keep = settlement.keep
     if settlement.state.ended:
         _end(record, settlement.state, settlement.body, now)
     elif record.cancel_reason:
@@ -252,6 +254,12 @@ def answer(
     _require(record, RUNNING)
     record.asks[ask_id] = value
     return _chunk(record, chunk, 1, now)
+
+
+def keep(record: TaskRecord, seconds: float) -> None:
+    """Keep the record of an ended task this long after its end."""
+    _require(record, ENDED)
+    record.keep = seconds
 
 
 def requeue(record: TaskRecord, order: int, now: float) -> None:

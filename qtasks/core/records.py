@@ -234,6 +234,8 @@ class Settlement:
     body: bytes = b""
     delay: float = 0.0
     """RETRY: seconds until the next attempt."""
+    keep: float | None = None
+    """When this ends the task: seconds its record is kept, if not as it was submitted."""
 
 
 @dataclass(slots=True)

@@ -21,6 +21,7 @@ from qtasks.core.limits import (
     check_name,
 )
 from qtasks.core.records import Lane, NewTask
+from qtasks.core.states import State
 from qtasks.engine.dependencies import check_after
 from qtasks.engine.settings import KIB, EngineSettings
 from qtasks.errors import (
@@ -93,6 +94,9 @@ def admit(task: v1.TaskSubmit, settings: EngineSettings) -> NewTask:
     max_losses = _check_retry(task.retry) if task.HasField("retry") else 0
     if task.HasField("max_time"):
         check_seconds(task.max_time, "max_time", above_zero=True)
+    keep = keep_of(task, State.SUCCESS, settings)
+    if task.HasField("keep_failure"):
+        keep = keep_of(task, State.ERROR, settings)
     start = task.WhichOneof("start")
     spec = task.SerializeToString(deterministic=True)
     limit = settings.max_payload + MAX_BESIDES
@@ -109,17 +113,22 @@ def admit(task: v1.TaskSubmit, settings: EngineSettings) -> NewTask:
         start=_moment(task.start_time, "start_time") if start == "start_time" else 0.0,
         delay=check_seconds(task.delay, "delay") if start == "delay" else 0.0,
         expires=_expiry(task),
-        keep=(
-            check_seconds(task.keep_result, "keep_result")
-            if task.HasField("keep_result")
-            else settings.keep_result
-        ),
+        keep=keep,
         max_losses=max_losses or settings.max_losses,
         key=task.idempotency_key,
         group=task.group,
         held=held,
         spec=spec,
     )
+
+
+def keep_of(task: v1.TaskSubmit, ended: State, settings: EngineSettings) -> float:
+    """How long the record of a task is kept once it ended so, in seconds."""
+    if ended is not State.SUCCESS and task.HasField("keep_failure"):
+        return check_seconds(task.keep_failure, "keep_failure")
+    if task.HasField("keep_result"):
+        return check_seconds(task.keep_result, "keep_result")
+    return settings.keep_result
 
 
 def _check_labels(task: v1.TaskSubmit) -> None:

@@ -28,7 +28,7 @@ from qtasks.core.records import (
 from qtasks.core.retry import RetryRule
 from qtasks.core.states import ENDED, State
 from qtasks.engine.activity import Activity, AttemptEnd
-from qtasks.engine.admission import check_id, check_seconds
+from qtasks.engine.admission import check_id, check_seconds, keep_of
 from qtasks.engine.dispatcher import Dispatcher
 from qtasks.engine.events import (
     finished_event,
@@ -196,11 +196,19 @@ class Settler:
     def _settlement(self, session: WorkerSession, settle: v1.Settle) -> Settlement:
         _check_lease(settle.lease)
         token = Token(settle.lease.task_id, settle.lease.lease_id, session.id)
+        held = session.holds(token)
+        settlement = self._outcome(token, held, settle)
+        if held is not None and held.task.HasField("keep_failure"):
+            settlement.keep = keep_of(held.task, settlement.state, self._settings)
+        return settlement
+
+    def _outcome(
+        self, token: Token, held: Held | None, settle: v1.Settle
+    ) -> Settlement:
         kind = settle.WhichOneof("outcome")
         if kind == "result":
             return self._result(token, settle.result)
         if kind == "failure":
-            held = session.holds(token)
             return self._failure(token, held, settle)
         if kind == "cancelled":
             reason = settle.cancelled[:MAX_REASON]

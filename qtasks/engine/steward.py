@@ -8,7 +8,7 @@ from qtasks.core.limits import check_name
 from qtasks.core.records import Change, Moved, Refusal, Token
 from qtasks.core.signals import AnswerSignal, CancelSignal
 from qtasks.core.states import State
-from qtasks.engine.admission import DEFAULT_APP, check_id
+from qtasks.engine.admission import DEFAULT_APP, check_id, check_seconds
 from qtasks.engine.events import WIRE_STATES
 from qtasks.engine.outages import Outages
 from qtasks.engine.session import WorkerSession
@@ -135,6 +135,16 @@ class Steward:
             moved = await self._storage.requeue(ids)
         self._moved(moved)
         return v1.RequeueResponse(results=self._results(request.ids, moved, bad))
+
+    async def keep(self, request: v1.KeepRequest) -> v1.KeepResponse:
+        """Keep the records of ended tasks for another time."""
+        if not request.HasField("keep_result"):
+            raise InvalidField("keep_result must be set", field="keep_result")
+        seconds = check_seconds(request.keep_result, "keep_result")
+        ids, bad = self._valid(request.ids)
+        with self._outages.noted():
+            moved = await self._storage.keep(ids, seconds)
+        return v1.KeepResponse(results=self._results(request.ids, moved, bad))
 
     async def delete(self, request: v1.DeleteRequest) -> v1.DeleteResponse:
         """Forget tasks that are not running."""

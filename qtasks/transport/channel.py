@@ -12,7 +12,7 @@ from qtasks.transport.options import CLIENT
 DEFAULT_PORT = 50051
 
 _REPEATABLE = {
-    "TaskService": ("Submit", "Run", "Get", "List", "Watch", "Cancel"),
+    "TaskService": ("Submit", "Run", "Get", "List", "Watch", "Cancel", "Keep"),
     "QueueService": ("ListQueues", "PauseQueue", "ResumeQueue"),
     "ScheduleService": (
         "CreateSchedule",

@@ -332,6 +332,7 @@ class TaskSubmit(_message.Message):
     AFTER_FIELD_NUMBER: _builtins.int
     EACH_FIELD_NUMBER: _builtins.int
     INPUTS_FIELD_NUMBER: _builtins.int
+    KEEP_FAILURE_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """A UUID, best version 7, in canonical form. Empty: the broker chooses.
     Submitting the same id and content again returns the same task, whatever what it
@@ -430,6 +431,12 @@ class TaskSubmit(_message.Message):
         that sets it is refused.
         """
 
+    @_builtins.property
+    def keep_failure(self) -> _duration_pb2.Duration:
+        """How long the record is kept when it did not end as SUCCESS. Unset: as long as
+        `keep_result` says.
+        """
+
     def __init__(
         self,
         *,
@@ -455,10 +462,11 @@ class TaskSubmit(_message.Message):
         after: Global___After | None = ...,
         each: _builtins.bool = ...,
         inputs: _abc.Iterable[_payload_pb2.Payload] | None = ...,
+        keep_failure: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_priority", b"_priority", "after", b"after", "args", b"args", "deadline", b"deadline", "delay", b"delay", "expire_time", b"expire_time", "keep_result", b"keep_result", "kwargs", b"kwargs", "max_time", b"max_time", "priority", b"priority", "retry", b"retry", "start", b"start", "start_time", b"start_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_priority", b"_priority", "after", b"after", "args", b"args", "deadline", b"deadline", "delay", b"delay", "expire_time", b"expire_time", "keep_failure", b"keep_failure", "keep_result", b"keep_result", "kwargs", b"kwargs", "max_time", b"max_time", "priority", b"priority", "retry", b"retry", "start", b"start", "start_time", b"start_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_priority", b"_priority", "after", b"after", "app", b"app", "args", b"args", "deadline", b"deadline", "delay", b"delay", "each", b"each", "expire_time", b"expire_time", "group", b"group", "id", b"id", "idempotency_key", b"idempotency_key", "inputs", b"inputs", "keep_result", b"keep_result", "kwargs", b"kwargs", "max_time", b"max_time", "metadata", b"metadata", "name", b"name", "parent_id", b"parent_id", "priority", b"priority", "queue", b"queue", "retry", b"retry", "start", b"start", "start_time", b"start_time", "tags", b"tags"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_priority", b"_priority", "after", b"after", "app", b"app", "args", b"args", "deadline", b"deadline", "delay", b"delay", "each", b"each", "expire_time", b"expire_time", "group", b"group", "id", b"id", "idempotency_key", b"idempotency_key", "inputs", b"inputs", "keep_failure", b"keep_failure", "keep_result", b"keep_result", "kwargs", b"kwargs", "max_time", b"max_time", "metadata", b"metadata", "name", b"name", "parent_id", b"parent_id", "priority", b"priority", "queue", b"queue", "retry", b"retry", "start", b"start", "start_time", b"start_time", "tags", b"tags"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__priority: _TypeAlias = _typing.Literal["priority"]  # noqa: Y015
     _WhichOneofArgType__priority: _TypeAlias = _typing.Literal["_priority", b"_priority"]  # noqa: Y015

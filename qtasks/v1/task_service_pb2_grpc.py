@@ -87,6 +87,11 @@ class TaskServiceStub(object):
                 request_serializer=qtasks_dot_v1_dot_task__service__pb2.RequeueRequest.SerializeToString,
                 response_deserializer=qtasks_dot_v1_dot_task__service__pb2.RequeueResponse.FromString,
                 _registered_method=True)
+        self.Keep = channel.unary_unary(
+                '/qtasks.v1.TaskService/Keep',
+                request_serializer=qtasks_dot_v1_dot_task__service__pb2.KeepRequest.SerializeToString,
+                response_deserializer=qtasks_dot_v1_dot_task__service__pb2.KeepResponse.FromString,
+                _registered_method=True)
         self.Delete = channel.unary_unary(
                 '/qtasks.v1.TaskService/Delete',
                 request_serializer=qtasks_dot_v1_dot_task__service__pb2.DeleteRequest.SerializeToString,
@@ -189,6 +194,13 @@ class TaskServiceServicer(object):
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Keep(self, request, context):
+        """Keep the records of ended tasks for another time than they were submitted with.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def Delete(self, request, context):
         """Forget tasks that are not running: records, results and events.
         """
@@ -257,6 +269,11 @@ def add_TaskServiceServicer_to_server(servicer, server):
                     servicer.Requeue,
                     request_deserializer=qtasks_dot_v1_dot_task__service__pb2.RequeueRequest.FromString,
                     response_serializer=qtasks_dot_v1_dot_task__service__pb2.RequeueResponse.SerializeToString,
+            ),
+            'Keep': grpc.unary_unary_rpc_method_handler(
+                    servicer.Keep,
+                    request_deserializer=qtasks_dot_v1_dot_task__service__pb2.KeepRequest.FromString,
+                    response_serializer=qtasks_dot_v1_dot_task__service__pb2.KeepResponse.SerializeToString,
             ),
             'Delete': grpc.unary_unary_rpc_method_handler(
                     servicer.Delete,
@@ -542,6 +559,33 @@ class TaskService(object):
             '/qtasks.v1.TaskService/Requeue',
             qtasks_dot_v1_dot_task__service__pb2.RequeueRequest.SerializeToString,
             qtasks_dot_v1_dot_task__service__pb2.RequeueResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Keep(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/qtasks.v1.TaskService/Keep',
+            qtasks_dot_v1_dot_task__service__pb2.KeepRequest.SerializeToString,
+            qtasks_dot_v1_dot_task__service__pb2.KeepResponse.FromString,
             options,
             channel_credentials,
             insecure,

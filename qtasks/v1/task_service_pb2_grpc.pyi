@@ -80,6 +80,8 @@ class TaskServiceStub:
     """Run ended tasks again, under the same id, from a fresh first attempt. Their
     events go on from the last number.
     """
+    Keep: _grpc.UnaryUnaryMultiCallable[_task_service_pb2.KeepRequest, _task_service_pb2.KeepResponse]
+    """Keep the records of ended tasks for another time than they were submitted with."""
     Delete: _grpc.UnaryUnaryMultiCallable[_task_service_pb2.DeleteRequest, _task_service_pb2.DeleteResponse]
     """Forget tasks that are not running: records, results and events."""
     Flush: _grpc.UnaryUnaryMultiCallable[_task_service_pb2.FlushRequest, _task_service_pb2.FlushResponse]
@@ -140,6 +142,8 @@ class TaskServiceAsyncStub(TaskServiceStub):
     """Run ended tasks again, under the same id, from a fresh first attempt. Their
     events go on from the last number.
     """
+    Keep: _aio.UnaryUnaryMultiCallable[_task_service_pb2.KeepRequest, _task_service_pb2.KeepResponse]  # type: ignore[assignment]
+    """Keep the records of ended tasks for another time than they were submitted with."""
     Delete: _aio.UnaryUnaryMultiCallable[_task_service_pb2.DeleteRequest, _task_service_pb2.DeleteResponse]  # type: ignore[assignment]
     """Forget tasks that are not running: records, results and events."""
     Flush: _aio.UnaryUnaryMultiCallable[_task_service_pb2.FlushRequest, _task_service_pb2.FlushResponse]  # type: ignore[assignment]
@@ -257,6 +261,14 @@ class TaskServiceServicer(metaclass=_abc_1.ABCMeta):
         """Run ended tasks again, under the same id, from a fresh first attempt. Their
         events go on from the last number.
         """
+
+    @_abc_1.abstractmethod
+    def Keep(
+        self,
+        request: _task_service_pb2.KeepRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_task_service_pb2.KeepResponse, _abc.Awaitable[_task_service_pb2.KeepResponse]]:
+        """Keep the records of ended tasks for another time than they were submitted with."""
 
     @_abc_1.abstractmethod
     def Delete(

@@ -533,7 +533,10 @@ type TaskSubmit struct {
 	// Filled by the broker once the tasks of `after` have ended: what the worker appends
 	// to the arguments, each by itself or as one list, as `after.pass` says. A client
 	// that sets it is refused.
-	Inputs        []*Payload `protobuf:"bytes,22,rep,name=inputs,proto3" json:"inputs,omitempty"`
+	Inputs []*Payload `protobuf:"bytes,22,rep,name=inputs,proto3" json:"inputs,omitempty"`
+	// How long the record is kept when it did not end as SUCCESS. Unset: as long as
+	// `keep_result` says.
+	KeepFailure   *durationpb.Duration `protobuf:"bytes,23,opt,name=keep_failure,json=keepFailure,proto3" json:"keep_failure,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -729,6 +732,13 @@ func (x *TaskSubmit) GetEach() bool {
 func (x *TaskSubmit) GetInputs() []*Payload {
 	if x != nil {
 		return x.Inputs
+	}
+	return nil
+}
+
+func (x *TaskSubmit) GetKeepFailure() *durationpb.Duration {
+	if x != nil {
+		return x.KeepFailure
 	}
 	return nil
 }
@@ -1233,7 +1243,7 @@ const file_qtasks_v1_task_proto_rawDesc = "" +
 	"\x06jitter\x18\x05 \x01(\x01H\x00R\x06jitter\x88\x01\x01\x12\x1d\n" +
 	"\n" +
 	"max_losses\x18\x06 \x01(\x05R\tmaxLossesB\t\n" +
-	"\a_jitter\"\xbe\a\n" +
+	"\a_jitter\"\xfc\a\n" +
 	"\n" +
 	"TaskSubmit\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x10\n" +
@@ -1261,7 +1271,8 @@ const file_qtasks_v1_task_proto_rawDesc = "" +
 	"\tparent_id\x18\x13 \x01(\tR\bparentId\x12&\n" +
 	"\x05after\x18\x14 \x01(\v2\x10.qtasks.v1.AfterR\x05after\x12\x12\n" +
 	"\x04each\x18\x15 \x01(\bR\x04each\x12*\n" +
-	"\x06inputs\x18\x16 \x03(\v2\x12.qtasks.v1.PayloadR\x06inputs\x1a;\n" +
+	"\x06inputs\x18\x16 \x03(\v2\x12.qtasks.v1.PayloadR\x06inputs\x12<\n" +
+	"\fkeep_failure\x18\x17 \x01(\v2\x19.google.protobuf.DurationR\vkeepFailure\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\a\n" +
@@ -1389,24 +1400,25 @@ var file_qtasks_v1_task_proto_depIdxs = []int32{
 	13, // 14: qtasks.v1.TaskSubmit.keep_result:type_name -> google.protobuf.Duration
 	7,  // 15: qtasks.v1.TaskSubmit.after:type_name -> qtasks.v1.After
 	14, // 16: qtasks.v1.TaskSubmit.inputs:type_name -> qtasks.v1.Payload
-	2,  // 17: qtasks.v1.After.pass:type_name -> qtasks.v1.Pass
-	3,  // 18: qtasks.v1.After.on_failure:type_name -> qtasks.v1.OnFailure
-	0,  // 19: qtasks.v1.TaskStatus.state:type_name -> qtasks.v1.TaskState
-	15, // 20: qtasks.v1.TaskStatus.create_time:type_name -> google.protobuf.Timestamp
-	15, // 21: qtasks.v1.TaskStatus.due_time:type_name -> google.protobuf.Timestamp
-	15, // 22: qtasks.v1.TaskStatus.start_time:type_name -> google.protobuf.Timestamp
-	15, // 23: qtasks.v1.TaskStatus.finish_time:type_name -> google.protobuf.Timestamp
-	15, // 24: qtasks.v1.TaskStatus.expire_time:type_name -> google.protobuf.Timestamp
-	14, // 25: qtasks.v1.TaskStatus.result:type_name -> qtasks.v1.Payload
-	4,  // 26: qtasks.v1.TaskStatus.failure:type_name -> qtasks.v1.Failure
-	14, // 27: qtasks.v1.TaskStatus.args:type_name -> qtasks.v1.Payload
-	14, // 28: qtasks.v1.TaskStatus.kwargs:type_name -> qtasks.v1.Payload
-	12, // 29: qtasks.v1.TaskStatus.metadata:type_name -> qtasks.v1.TaskStatus.MetadataEntry
-	30, // [30:30] is the sub-list for method output_type
-	30, // [30:30] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	13, // 17: qtasks.v1.TaskSubmit.keep_failure:type_name -> google.protobuf.Duration
+	2,  // 18: qtasks.v1.After.pass:type_name -> qtasks.v1.Pass
+	3,  // 19: qtasks.v1.After.on_failure:type_name -> qtasks.v1.OnFailure
+	0,  // 20: qtasks.v1.TaskStatus.state:type_name -> qtasks.v1.TaskState
+	15, // 21: qtasks.v1.TaskStatus.create_time:type_name -> google.protobuf.Timestamp
+	15, // 22: qtasks.v1.TaskStatus.due_time:type_name -> google.protobuf.Timestamp
+	15, // 23: qtasks.v1.TaskStatus.start_time:type_name -> google.protobuf.Timestamp
+	15, // 24: qtasks.v1.TaskStatus.finish_time:type_name -> google.protobuf.Timestamp
+	15, // 25: qtasks.v1.TaskStatus.expire_time:type_name -> google.protobuf.Timestamp
+	14, // 26: qtasks.v1.TaskStatus.result:type_name -> qtasks.v1.Payload
+	4,  // 27: qtasks.v1.TaskStatus.failure:type_name -> qtasks.v1.Failure
+	14, // 28: qtasks.v1.TaskStatus.args:type_name -> qtasks.v1.Payload
+	14, // 29: qtasks.v1.TaskStatus.kwargs:type_name -> qtasks.v1.Payload
+	12, // 30: qtasks.v1.TaskStatus.metadata:type_name -> qtasks.v1.TaskStatus.MetadataEntry
+	31, // [31:31] is the sub-list for method output_type
+	31, // [31:31] is the sub-list for method input_type
+	31, // [31:31] is the sub-list for extension type_name
+	31, // [31:31] is the sub-list for extension extendee
+	0,  // [0:31] is the sub-list for field type_name
 }
 
 func init() { file_qtasks_v1_task_proto_init() }

@@ -2386,6 +2386,107 @@ func (x *RequeueResponse) GetResults() []*ItemResult {
 	return nil
 }
 
+// Tasks to keep.
+type KeepRequest struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At most 4,096 ids of ended tasks.
+	Ids []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
+	// How long they are kept after their end, at most ten years.
+	KeepResult    *durationpb.Duration `protobuf:"bytes,2,opt,name=keep_result,json=keepResult,proto3" json:"keep_result,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KeepRequest) Reset() {
+	*x = KeepRequest{}
+	mi := &file_qtasks_v1_task_service_proto_msgTypes[38]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KeepRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KeepRequest) ProtoMessage() {}
+
+func (x *KeepRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_qtasks_v1_task_service_proto_msgTypes[38]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KeepRequest.ProtoReflect.Descriptor instead.
+func (*KeepRequest) Descriptor() ([]byte, []int) {
+	return file_qtasks_v1_task_service_proto_rawDescGZIP(), []int{38}
+}
+
+func (x *KeepRequest) GetIds() []string {
+	if x != nil {
+		return x.Ids
+	}
+	return nil
+}
+
+func (x *KeepRequest) GetKeepResult() *durationpb.Duration {
+	if x != nil {
+		return x.KeepResult
+	}
+	return nil
+}
+
+// A result for each id, in order.
+type KeepResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// As many as there were ids.
+	Results       []*ItemResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KeepResponse) Reset() {
+	*x = KeepResponse{}
+	mi := &file_qtasks_v1_task_service_proto_msgTypes[39]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KeepResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KeepResponse) ProtoMessage() {}
+
+func (x *KeepResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_qtasks_v1_task_service_proto_msgTypes[39]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KeepResponse.ProtoReflect.Descriptor instead.
+func (*KeepResponse) Descriptor() ([]byte, []int) {
+	return file_qtasks_v1_task_service_proto_rawDescGZIP(), []int{39}
+}
+
+func (x *KeepResponse) GetResults() []*ItemResult {
+	if x != nil {
+		return x.Results
+	}
+	return nil
+}
+
 // Tasks to forget.
 type DeleteRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -2397,7 +2498,7 @@ type DeleteRequest struct {
 
 func (x *DeleteRequest) Reset() {
 	*x = DeleteRequest{}
-	mi := &file_qtasks_v1_task_service_proto_msgTypes[38]
+	mi := &file_qtasks_v1_task_service_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2409,7 +2510,7 @@ func (x *DeleteRequest) String() string {
 func (*DeleteRequest) ProtoMessage() {}
 
 func (x *DeleteRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_qtasks_v1_task_service_proto_msgTypes[38]
+	mi := &file_qtasks_v1_task_service_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2422,7 +2523,7 @@ func (x *DeleteRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteRequest.ProtoReflect.Descriptor instead.
 func (*DeleteRequest) Descriptor() ([]byte, []int) {
-	return file_qtasks_v1_task_service_proto_rawDescGZIP(), []int{38}
+	return file_qtasks_v1_task_service_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *DeleteRequest) GetIds() []string {
@@ -2443,7 +2544,7 @@ type DeleteResponse struct {
 
 func (x *DeleteResponse) Reset() {
 	*x = DeleteResponse{}
-	mi := &file_qtasks_v1_task_service_proto_msgTypes[39]
+	mi := &file_qtasks_v1_task_service_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2455,7 +2556,7 @@ func (x *DeleteResponse) String() string {
 func (*DeleteResponse) ProtoMessage() {}
 
 func (x *DeleteResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_qtasks_v1_task_service_proto_msgTypes[39]
+	mi := &file_qtasks_v1_task_service_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2468,7 +2569,7 @@ func (x *DeleteResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteResponse.ProtoReflect.Descriptor instead.
 func (*DeleteResponse) Descriptor() ([]byte, []int) {
-	return file_qtasks_v1_task_service_proto_rawDescGZIP(), []int{39}
+	return file_qtasks_v1_task_service_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *DeleteResponse) GetResults() []*ItemResult {
@@ -2491,7 +2592,7 @@ type FlushRequest struct {
 
 func (x *FlushRequest) Reset() {
 	*x = FlushRequest{}
-	mi := &file_qtasks_v1_task_service_proto_msgTypes[40]
+	mi := &file_qtasks_v1_task_service_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2503,7 +2604,7 @@ func (x *FlushRequest) String() string {
 func (*FlushRequest) ProtoMessage() {}
 
 func (x *FlushRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_qtasks_v1_task_service_proto_msgTypes[40]
+	mi := &file_qtasks_v1_task_service_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2516,7 +2617,7 @@ func (x *FlushRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FlushRequest.ProtoReflect.Descriptor instead.
 func (*FlushRequest) Descriptor() ([]byte, []int) {
-	return file_qtasks_v1_task_service_proto_rawDescGZIP(), []int{40}
+	return file_qtasks_v1_task_service_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *FlushRequest) GetApp() string {
@@ -2546,7 +2647,7 @@ type FlushResponse struct {
 
 func (x *FlushResponse) Reset() {
 	*x = FlushResponse{}
-	mi := &file_qtasks_v1_task_service_proto_msgTypes[41]
+	mi := &file_qtasks_v1_task_service_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2558,7 +2659,7 @@ func (x *FlushResponse) String() string {
 func (*FlushResponse) ProtoMessage() {}
 
 func (x *FlushResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_qtasks_v1_task_service_proto_msgTypes[41]
+	mi := &file_qtasks_v1_task_service_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2571,7 +2672,7 @@ func (x *FlushResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FlushResponse.ProtoReflect.Descriptor instead.
 func (*FlushResponse) Descriptor() ([]byte, []int) {
-	return file_qtasks_v1_task_service_proto_rawDescGZIP(), []int{41}
+	return file_qtasks_v1_task_service_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *FlushResponse) GetDeleted() int64 {
@@ -2739,6 +2840,12 @@ const file_qtasks_v1_task_service_proto_rawDesc = "" +
 	"\x0eRequeueRequest\x12\x10\n" +
 	"\x03ids\x18\x01 \x03(\tR\x03ids\"B\n" +
 	"\x0fRequeueResponse\x12/\n" +
+	"\aresults\x18\x01 \x03(\v2\x15.qtasks.v1.ItemResultR\aresults\"[\n" +
+	"\vKeepRequest\x12\x10\n" +
+	"\x03ids\x18\x01 \x03(\tR\x03ids\x12:\n" +
+	"\vkeep_result\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\n" +
+	"keepResult\"?\n" +
+	"\fKeepResponse\x12/\n" +
 	"\aresults\x18\x01 \x03(\v2\x15.qtasks.v1.ItemResultR\aresults\"!\n" +
 	"\rDeleteRequest\x12\x10\n" +
 	"\x03ids\x18\x01 \x03(\tR\x03ids\"A\n" +
@@ -2749,7 +2856,7 @@ const file_qtasks_v1_task_service_proto_rawDesc = "" +
 	"\x04wait\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\x04wait\"C\n" +
 	"\rFlushResponse\x12\x18\n" +
 	"\adeleted\x18\x01 \x01(\x03R\adeleted\x12\x18\n" +
-	"\arunning\x18\x02 \x01(\x03R\arunning2\xf7\x05\n" +
+	"\arunning\x18\x02 \x01(\x03R\arunning2\xb0\x06\n" +
 	"\vTaskService\x12=\n" +
 	"\x06Submit\x12\x18.qtasks.v1.SubmitRequest\x1a\x19.qtasks.v1.SubmitResponse\x126\n" +
 	"\x03Run\x12\x15.qtasks.v1.RunRequest\x1a\x16.qtasks.v1.RunResponse0\x01\x124\n" +
@@ -2760,7 +2867,8 @@ const file_qtasks_v1_task_service_proto_rawDesc = "" +
 	"\tSubscribe\x12\x1b.qtasks.v1.SubscribeRequest\x1a\x1c.qtasks.v1.SubscribeResponse(\x010\x01\x12=\n" +
 	"\x06Cancel\x12\x18.qtasks.v1.CancelRequest\x1a\x19.qtasks.v1.CancelResponse\x12:\n" +
 	"\x05Reply\x12\x17.qtasks.v1.ReplyRequest\x1a\x18.qtasks.v1.ReplyResponse\x12@\n" +
-	"\aRequeue\x12\x19.qtasks.v1.RequeueRequest\x1a\x1a.qtasks.v1.RequeueResponse\x12=\n" +
+	"\aRequeue\x12\x19.qtasks.v1.RequeueRequest\x1a\x1a.qtasks.v1.RequeueResponse\x127\n" +
+	"\x04Keep\x12\x16.qtasks.v1.KeepRequest\x1a\x17.qtasks.v1.KeepResponse\x12=\n" +
 	"\x06Delete\x12\x18.qtasks.v1.DeleteRequest\x1a\x19.qtasks.v1.DeleteResponse\x12:\n" +
 	"\x05Flush\x12\x17.qtasks.v1.FlushRequest\x1a\x18.qtasks.v1.FlushResponseBG\n" +
 	"\fio.qtasks.v1P\x01Z5github.com/qtasks/qtasks/clients/go/qtasksv1;qtasksv1b\x06proto3"
@@ -2777,7 +2885,7 @@ func file_qtasks_v1_task_service_proto_rawDescGZIP() []byte {
 	return file_qtasks_v1_task_service_proto_rawDescData
 }
 
-var file_qtasks_v1_task_service_proto_msgTypes = make([]protoimpl.MessageInfo, 43)
+var file_qtasks_v1_task_service_proto_msgTypes = make([]protoimpl.MessageInfo, 45)
 var file_qtasks_v1_task_service_proto_goTypes = []any{
 	(*ItemError)(nil),             // 0: qtasks.v1.ItemError
 	(*SubmitRequest)(nil),         // 1: qtasks.v1.SubmitRequest
@@ -2817,30 +2925,32 @@ var file_qtasks_v1_task_service_proto_goTypes = []any{
 	(*ReplyResponse)(nil),         // 35: qtasks.v1.ReplyResponse
 	(*RequeueRequest)(nil),        // 36: qtasks.v1.RequeueRequest
 	(*RequeueResponse)(nil),       // 37: qtasks.v1.RequeueResponse
-	(*DeleteRequest)(nil),         // 38: qtasks.v1.DeleteRequest
-	(*DeleteResponse)(nil),        // 39: qtasks.v1.DeleteResponse
-	(*FlushRequest)(nil),          // 40: qtasks.v1.FlushRequest
-	(*FlushResponse)(nil),         // 41: qtasks.v1.FlushResponse
-	nil,                           // 42: qtasks.v1.ItemError.MetadataEntry
-	(*TaskSubmit)(nil),            // 43: qtasks.v1.TaskSubmit
-	(TaskState)(0),                // 44: qtasks.v1.TaskState
-	(*TaskEvent)(nil),             // 45: qtasks.v1.TaskEvent
-	(*durationpb.Duration)(nil),   // 46: google.protobuf.Duration
-	(*TaskStatus)(nil),            // 47: qtasks.v1.TaskStatus
-	(*timestamppb.Timestamp)(nil), // 48: google.protobuf.Timestamp
-	(*Payload)(nil),               // 49: qtasks.v1.Payload
+	(*KeepRequest)(nil),           // 38: qtasks.v1.KeepRequest
+	(*KeepResponse)(nil),          // 39: qtasks.v1.KeepResponse
+	(*DeleteRequest)(nil),         // 40: qtasks.v1.DeleteRequest
+	(*DeleteResponse)(nil),        // 41: qtasks.v1.DeleteResponse
+	(*FlushRequest)(nil),          // 42: qtasks.v1.FlushRequest
+	(*FlushResponse)(nil),         // 43: qtasks.v1.FlushResponse
+	nil,                           // 44: qtasks.v1.ItemError.MetadataEntry
+	(*TaskSubmit)(nil),            // 45: qtasks.v1.TaskSubmit
+	(TaskState)(0),                // 46: qtasks.v1.TaskState
+	(*TaskEvent)(nil),             // 47: qtasks.v1.TaskEvent
+	(*durationpb.Duration)(nil),   // 48: google.protobuf.Duration
+	(*TaskStatus)(nil),            // 49: qtasks.v1.TaskStatus
+	(*timestamppb.Timestamp)(nil), // 50: google.protobuf.Timestamp
+	(*Payload)(nil),               // 51: qtasks.v1.Payload
 }
 var file_qtasks_v1_task_service_proto_depIdxs = []int32{
-	42, // 0: qtasks.v1.ItemError.metadata:type_name -> qtasks.v1.ItemError.MetadataEntry
-	43, // 1: qtasks.v1.SubmitRequest.tasks:type_name -> qtasks.v1.TaskSubmit
-	44, // 2: qtasks.v1.Receipt.state:type_name -> qtasks.v1.TaskState
+	44, // 0: qtasks.v1.ItemError.metadata:type_name -> qtasks.v1.ItemError.MetadataEntry
+	45, // 1: qtasks.v1.SubmitRequest.tasks:type_name -> qtasks.v1.TaskSubmit
+	46, // 2: qtasks.v1.Receipt.state:type_name -> qtasks.v1.TaskState
 	0,  // 3: qtasks.v1.Receipt.error:type_name -> qtasks.v1.ItemError
 	2,  // 4: qtasks.v1.SubmitResponse.receipts:type_name -> qtasks.v1.Receipt
-	43, // 5: qtasks.v1.RunRequest.task:type_name -> qtasks.v1.TaskSubmit
-	45, // 6: qtasks.v1.RunResponse.events:type_name -> qtasks.v1.TaskEvent
-	46, // 7: qtasks.v1.GetRequest.wait:type_name -> google.protobuf.Duration
-	47, // 8: qtasks.v1.GetResponse.status:type_name -> qtasks.v1.TaskStatus
-	47, // 9: qtasks.v1.ExplainResponse.status:type_name -> qtasks.v1.TaskStatus
+	45, // 5: qtasks.v1.RunRequest.task:type_name -> qtasks.v1.TaskSubmit
+	47, // 6: qtasks.v1.RunResponse.events:type_name -> qtasks.v1.TaskEvent
+	48, // 7: qtasks.v1.GetRequest.wait:type_name -> google.protobuf.Duration
+	49, // 8: qtasks.v1.GetResponse.status:type_name -> qtasks.v1.TaskStatus
+	49, // 9: qtasks.v1.ExplainResponse.status:type_name -> qtasks.v1.TaskStatus
 	10, // 10: qtasks.v1.ExplainResponse.reasons:type_name -> qtasks.v1.Reason
 	11, // 11: qtasks.v1.Reason.dependencies:type_name -> qtasks.v1.Dependencies
 	12, // 12: qtasks.v1.Reason.starts_later:type_name -> qtasks.v1.StartsLater
@@ -2851,58 +2961,62 @@ var file_qtasks_v1_task_service_proto_depIdxs = []int32{
 	17, // 17: qtasks.v1.Reason.leased:type_name -> qtasks.v1.Leased
 	18, // 18: qtasks.v1.Reason.ended:type_name -> qtasks.v1.Ended
 	19, // 19: qtasks.v1.Reason.ready:type_name -> qtasks.v1.Ready
-	48, // 20: qtasks.v1.StartsLater.due_time:type_name -> google.protobuf.Timestamp
-	46, // 21: qtasks.v1.StartsLater.wait:type_name -> google.protobuf.Duration
-	48, // 22: qtasks.v1.Leased.expire_time:type_name -> google.protobuf.Timestamp
-	44, // 23: qtasks.v1.Ended.state:type_name -> qtasks.v1.TaskState
-	44, // 24: qtasks.v1.TaskFilter.states:type_name -> qtasks.v1.TaskState
+	50, // 20: qtasks.v1.StartsLater.due_time:type_name -> google.protobuf.Timestamp
+	48, // 21: qtasks.v1.StartsLater.wait:type_name -> google.protobuf.Duration
+	50, // 22: qtasks.v1.Leased.expire_time:type_name -> google.protobuf.Timestamp
+	46, // 23: qtasks.v1.Ended.state:type_name -> qtasks.v1.TaskState
+	46, // 24: qtasks.v1.TaskFilter.states:type_name -> qtasks.v1.TaskState
 	20, // 25: qtasks.v1.ListRequest.filter:type_name -> qtasks.v1.TaskFilter
-	47, // 26: qtasks.v1.ListResponse.tasks:type_name -> qtasks.v1.TaskStatus
-	45, // 27: qtasks.v1.WatchResponse.events:type_name -> qtasks.v1.TaskEvent
-	43, // 28: qtasks.v1.FollowSubmit.task:type_name -> qtasks.v1.TaskSubmit
+	49, // 26: qtasks.v1.ListResponse.tasks:type_name -> qtasks.v1.TaskStatus
+	47, // 27: qtasks.v1.WatchResponse.events:type_name -> qtasks.v1.TaskEvent
+	45, // 28: qtasks.v1.FollowSubmit.task:type_name -> qtasks.v1.TaskSubmit
 	26, // 29: qtasks.v1.SubscribeRequest.submit:type_name -> qtasks.v1.FollowSubmit
 	25, // 30: qtasks.v1.SubscribeRequest.add:type_name -> qtasks.v1.Follow
 	0,  // 31: qtasks.v1.FollowError.error:type_name -> qtasks.v1.ItemError
-	45, // 32: qtasks.v1.SubscribeResponse.events:type_name -> qtasks.v1.TaskEvent
+	47, // 32: qtasks.v1.SubscribeResponse.events:type_name -> qtasks.v1.TaskEvent
 	28, // 33: qtasks.v1.SubscribeResponse.errors:type_name -> qtasks.v1.FollowError
 	30, // 34: qtasks.v1.SubscribeResponse.receipts:type_name -> qtasks.v1.FollowReceipt
 	2,  // 35: qtasks.v1.FollowReceipt.receipt:type_name -> qtasks.v1.Receipt
-	44, // 36: qtasks.v1.ItemResult.state:type_name -> qtasks.v1.TaskState
+	46, // 36: qtasks.v1.ItemResult.state:type_name -> qtasks.v1.TaskState
 	0,  // 37: qtasks.v1.ItemResult.error:type_name -> qtasks.v1.ItemError
 	32, // 38: qtasks.v1.CancelResponse.results:type_name -> qtasks.v1.ItemResult
-	49, // 39: qtasks.v1.ReplyRequest.value:type_name -> qtasks.v1.Payload
+	51, // 39: qtasks.v1.ReplyRequest.value:type_name -> qtasks.v1.Payload
 	32, // 40: qtasks.v1.RequeueResponse.results:type_name -> qtasks.v1.ItemResult
-	32, // 41: qtasks.v1.DeleteResponse.results:type_name -> qtasks.v1.ItemResult
-	46, // 42: qtasks.v1.FlushRequest.wait:type_name -> google.protobuf.Duration
-	1,  // 43: qtasks.v1.TaskService.Submit:input_type -> qtasks.v1.SubmitRequest
-	4,  // 44: qtasks.v1.TaskService.Run:input_type -> qtasks.v1.RunRequest
-	6,  // 45: qtasks.v1.TaskService.Get:input_type -> qtasks.v1.GetRequest
-	8,  // 46: qtasks.v1.TaskService.Explain:input_type -> qtasks.v1.ExplainRequest
-	21, // 47: qtasks.v1.TaskService.List:input_type -> qtasks.v1.ListRequest
-	23, // 48: qtasks.v1.TaskService.Watch:input_type -> qtasks.v1.WatchRequest
-	27, // 49: qtasks.v1.TaskService.Subscribe:input_type -> qtasks.v1.SubscribeRequest
-	31, // 50: qtasks.v1.TaskService.Cancel:input_type -> qtasks.v1.CancelRequest
-	34, // 51: qtasks.v1.TaskService.Reply:input_type -> qtasks.v1.ReplyRequest
-	36, // 52: qtasks.v1.TaskService.Requeue:input_type -> qtasks.v1.RequeueRequest
-	38, // 53: qtasks.v1.TaskService.Delete:input_type -> qtasks.v1.DeleteRequest
-	40, // 54: qtasks.v1.TaskService.Flush:input_type -> qtasks.v1.FlushRequest
-	3,  // 55: qtasks.v1.TaskService.Submit:output_type -> qtasks.v1.SubmitResponse
-	5,  // 56: qtasks.v1.TaskService.Run:output_type -> qtasks.v1.RunResponse
-	7,  // 57: qtasks.v1.TaskService.Get:output_type -> qtasks.v1.GetResponse
-	9,  // 58: qtasks.v1.TaskService.Explain:output_type -> qtasks.v1.ExplainResponse
-	22, // 59: qtasks.v1.TaskService.List:output_type -> qtasks.v1.ListResponse
-	24, // 60: qtasks.v1.TaskService.Watch:output_type -> qtasks.v1.WatchResponse
-	29, // 61: qtasks.v1.TaskService.Subscribe:output_type -> qtasks.v1.SubscribeResponse
-	33, // 62: qtasks.v1.TaskService.Cancel:output_type -> qtasks.v1.CancelResponse
-	35, // 63: qtasks.v1.TaskService.Reply:output_type -> qtasks.v1.ReplyResponse
-	37, // 64: qtasks.v1.TaskService.Requeue:output_type -> qtasks.v1.RequeueResponse
-	39, // 65: qtasks.v1.TaskService.Delete:output_type -> qtasks.v1.DeleteResponse
-	41, // 66: qtasks.v1.TaskService.Flush:output_type -> qtasks.v1.FlushResponse
-	55, // [55:67] is the sub-list for method output_type
-	43, // [43:55] is the sub-list for method input_type
-	43, // [43:43] is the sub-list for extension type_name
-	43, // [43:43] is the sub-list for extension extendee
-	0,  // [0:43] is the sub-list for field type_name
+	48, // 41: qtasks.v1.KeepRequest.keep_result:type_name -> google.protobuf.Duration
+	32, // 42: qtasks.v1.KeepResponse.results:type_name -> qtasks.v1.ItemResult
+	32, // 43: qtasks.v1.DeleteResponse.results:type_name -> qtasks.v1.ItemResult
+	48, // 44: qtasks.v1.FlushRequest.wait:type_name -> google.protobuf.Duration
+	1,  // 45: qtasks.v1.TaskService.Submit:input_type -> qtasks.v1.SubmitRequest
+	4,  // 46: qtasks.v1.TaskService.Run:input_type -> qtasks.v1.RunRequest
+	6,  // 47: qtasks.v1.TaskService.Get:input_type -> qtasks.v1.GetRequest
+	8,  // 48: qtasks.v1.TaskService.Explain:input_type -> qtasks.v1.ExplainRequest
+	21, // 49: qtasks.v1.TaskService.List:input_type -> qtasks.v1.ListRequest
+	23, // 50: qtasks.v1.TaskService.Watch:input_type -> qtasks.v1.WatchRequest
+	27, // 51: qtasks.v1.TaskService.Subscribe:input_type -> qtasks.v1.SubscribeRequest
+	31, // 52: qtasks.v1.TaskService.Cancel:input_type -> qtasks.v1.CancelRequest
+	34, // 53: qtasks.v1.TaskService.Reply:input_type -> qtasks.v1.ReplyRequest
+	36, // 54: qtasks.v1.TaskService.Requeue:input_type -> qtasks.v1.RequeueRequest
+	38, // 55: qtasks.v1.TaskService.Keep:input_type -> qtasks.v1.KeepRequest
+	40, // 56: qtasks.v1.TaskService.Delete:input_type -> qtasks.v1.DeleteRequest
+	42, // 57: qtasks.v1.TaskService.Flush:input_type -> qtasks.v1.FlushRequest
+	3,  // 58: qtasks.v1.TaskService.Submit:output_type -> qtasks.v1.SubmitResponse
+	5,  // 59: qtasks.v1.TaskService.Run:output_type -> qtasks.v1.RunResponse
+	7,  // 60: qtasks.v1.TaskService.Get:output_type -> qtasks.v1.GetResponse
+	9,  // 61: qtasks.v1.TaskService.Explain:output_type -> qtasks.v1.ExplainResponse
+	22, // 62: qtasks.v1.TaskService.List:output_type -> qtasks.v1.ListResponse
+	24, // 63: qtasks.v1.TaskService.Watch:output_type -> qtasks.v1.WatchResponse
+	29, // 64: qtasks.v1.TaskService.Subscribe:output_type -> qtasks.v1.SubscribeResponse
+	33, // 65: qtasks.v1.TaskService.Cancel:output_type -> qtasks.v1.CancelResponse
+	35, // 66: qtasks.v1.TaskService.Reply:output_type -> qtasks.v1.ReplyResponse
+	37, // 67: qtasks.v1.TaskService.Requeue:output_type -> qtasks.v1.RequeueResponse
+	39, // 68: qtasks.v1.TaskService.Keep:output_type -> qtasks.v1.KeepResponse
+	41, // 69: qtasks.v1.TaskService.Delete:output_type -> qtasks.v1.DeleteResponse
+	43, // 70: qtasks.v1.TaskService.Flush:output_type -> qtasks.v1.FlushResponse
+	58, // [58:71] is the sub-list for method output_type
+	45, // [45:58] is the sub-list for method input_type
+	45, // [45:45] is the sub-list for extension type_name
+	45, // [45:45] is the sub-list for extension extendee
+	0,  // [0:45] is the sub-list for field type_name
 }
 
 func init() { file_qtasks_v1_task_service_proto_init() }
@@ -2930,7 +3044,7 @@ func file_qtasks_v1_task_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_qtasks_v1_task_service_proto_rawDesc), len(file_qtasks_v1_task_service_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   43,
+			NumMessages:   45,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

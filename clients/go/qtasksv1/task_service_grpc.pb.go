@@ -31,6 +31,7 @@ const (
 	TaskService_Cancel_FullMethodName    = "/qtasks.v1.TaskService/Cancel"
 	TaskService_Reply_FullMethodName     = "/qtasks.v1.TaskService/Reply"
 	TaskService_Requeue_FullMethodName   = "/qtasks.v1.TaskService/Requeue"
+	TaskService_Keep_FullMethodName      = "/qtasks.v1.TaskService/Keep"
 	TaskService_Delete_FullMethodName    = "/qtasks.v1.TaskService/Delete"
 	TaskService_Flush_FullMethodName     = "/qtasks.v1.TaskService/Flush"
 )
@@ -77,6 +78,8 @@ type TaskServiceClient interface {
 	// Run ended tasks again, under the same id, from a fresh first attempt. Their
 	// events go on from the last number.
 	Requeue(ctx context.Context, in *RequeueRequest, opts ...grpc.CallOption) (*RequeueResponse, error)
+	// Keep the records of ended tasks for another time than they were submitted with.
+	Keep(ctx context.Context, in *KeepRequest, opts ...grpc.CallOption) (*KeepResponse, error)
 	// Forget tasks that are not running: records, results and events.
 	Delete(ctx context.Context, in *DeleteRequest, opts ...grpc.CallOption) (*DeleteResponse, error)
 	// Forget everything of an app but its workers: tasks, schedules, variables. Waiting
@@ -214,6 +217,16 @@ func (c *taskServiceClient) Requeue(ctx context.Context, in *RequeueRequest, opt
 	return out, nil
 }
 
+func (c *taskServiceClient) Keep(ctx context.Context, in *KeepRequest, opts ...grpc.CallOption) (*KeepResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(KeepResponse)
+	err := c.cc.Invoke(ctx, TaskService_Keep_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 func (c *taskServiceClient) Delete(ctx context.Context, in *DeleteRequest, opts ...grpc.CallOption) (*DeleteResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(DeleteResponse)
@@ -276,6 +289,8 @@ type TaskServiceServer interface {
 	// Run ended tasks again, under the same id, from a fresh first attempt. Their
 	// events go on from the last number.
 	Requeue(context.Context, *RequeueRequest) (*RequeueResponse, error)
+	// Keep the records of ended tasks for another time than they were submitted with.
+	Keep(context.Context, *KeepRequest) (*KeepResponse, error)
 	// Forget tasks that are not running: records, results and events.
 	Delete(context.Context, *DeleteRequest) (*DeleteResponse, error)
 	// Forget everything of an app but its workers: tasks, schedules, variables. Waiting
@@ -321,6 +336,9 @@ func (UnimplementedTaskServiceServer) Reply(context.Context, *ReplyRequest) (*Re
 }
 func (UnimplementedTaskServiceServer) Requeue(context.Context, *RequeueRequest) (*RequeueResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Requeue not implemented")
+}
+func (UnimplementedTaskServiceServer) Keep(context.Context, *KeepRequest) (*KeepResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Keep not implemented")
 }
 func (UnimplementedTaskServiceServer) Delete(context.Context, *DeleteRequest) (*DeleteResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method Delete not implemented")
@@ -504,6 +522,24 @@ func _TaskService_Requeue_Handler(srv interface{}, ctx context.Context, dec func
 	return interceptor(ctx, in, info, handler)
 }
 
+func _TaskService_Keep_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(KeepRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(TaskServiceServer).Keep(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: TaskService_Keep_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(TaskServiceServer).Keep(ctx, req.(*KeepRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 func _TaskService_Delete_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(DeleteRequest)
 	if err := dec(in); err != nil {
@@ -574,6 +610,10 @@ var TaskService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Requeue",
 			Handler:    _TaskService_Requeue_Handler,
+		},
+		{
+			MethodName: "Keep",
+			Handler:    _TaskService_Keep_Handler,
 		},
 		{
 			MethodName: "Delete",

@@ -71,6 +71,22 @@ def _requeue(ledger: Ledger, task_id: str) -> Moved:
     return _moved(record)
 
 
+def keep(ledger: Ledger, ids: Sequence[str], seconds: float) -> list[Moved]:
+    """Keep ended tasks for another time; see `Storage.keep`."""
+    return [_keep(ledger, task_id, seconds) for task_id in ids]
+
+
+def _keep(ledger: Ledger, task_id: str, seconds: float) -> Moved:
+    record = ledger.tables.load(task_id)
+    if record is None:
+        return Moved(task_id, Refusal.NOT_FOUND)
+    if not record.state.ended:
+        return _moved(record, Refusal.NOT_ENDED)
+    lifecycle.keep(record, seconds)
+    ledger.tables.save(record, record.state)
+    return _moved(record)
+
+
 def delete(ledger: Ledger, ids: Sequence[str]) -> list[Moved]:
     """Forget tasks; see `Storage.delete`."""
     return [_delete(ledger, task_id) for task_id in ids]

@@ -219,6 +219,10 @@ class EmbeddedStorage(Storage):
         """Make ended tasks ready again."""
         return await self._run(steering.requeue, ids)
 
+    async def keep(self, ids: Sequence[str], seconds: float) -> list[Moved]:
+        """Keep the records of ended tasks for another time."""
+        return await self._run(steering.keep, ids, seconds)
+
     async def delete(self, ids: Sequence[str]) -> list[Moved]:
         """Forget tasks."""
         return await self._run(steering.delete, ids)

@@ -66,7 +66,7 @@ _NUMBERS = Struct("<QhddddIB")
 _SUBMITTED = Struct("<BBIdd")
 _REPORT = Struct("<III")
 _APPENDED = Struct("<BBIIdI")
-_SETTLEMENT = Struct("<IBd")
+_SETTLEMENT = Struct("<IBdd")
 _SETTLED = Struct("<BBBIdd")
 _CHANGE = Struct("<BIHHH")
 _MOVED = Struct("<BBIIHHH")
@@ -117,7 +117,10 @@ def pack_append(append: Append) -> tuple[Arg, ...]:
 def pack_settlement(settlement: Settlement) -> tuple[Arg, ...]:
     """The arguments of `settle.lua` for a settlement."""
     token = settlement.token
-    numbers = _SETTLEMENT.pack(token.lease, CODES[settlement.state], settlement.delay)
+    keep = -1.0 if settlement.keep is None else settlement.keep
+    numbers = _SETTLEMENT.pack(
+        token.lease, CODES[settlement.state], settlement.delay, keep
+    )
     return token.id, numbers, token.session, settlement.body
 
 

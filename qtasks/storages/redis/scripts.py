@@ -65,6 +65,7 @@ FIND = _load("find")
 CANCEL = _load("cancel", "_moved", repeatable=False)
 ANSWER = _load("answer", "_moved", repeatable=False)
 REQUEUE = _load("requeue", "_moved", repeatable=False)
+KEEP = _load("keep", "_moved")
 DELETE = _load("delete", "_moved", repeatable=False)
 
 QUEUES = _load("queues")

@@ -42,6 +42,12 @@ class Steering:
         raw = await self._link.spread(scripts.REQUEUE, items)
         return list(map(codec.unpack_moved, ids, raw))
 
+    async def keep(self, ids: Sequence[str], seconds: float) -> list[Moved]:
+        """Keep ended tasks for another time; see `Storage.keep`."""
+        items = [(id_, (id_,)) for id_ in ids]
+        raw = await self._link.spread(scripts.KEEP, items, (float(seconds),))
+        return list(map(codec.unpack_moved, ids, raw))
+
     async def delete(self, ids: Sequence[str]) -> list[Moved]:
         """Forget tasks; see `Storage.delete`."""
         raw = await self._link.spread(scripts.DELETE, [(id_, (id_,)) for id_ in ids])

@@ -260,6 +260,10 @@ class RedisStorage(Storage):
         """Make ended tasks ready again."""
         return await self._steering.requeue(ids)
 
+    async def keep(self, ids: Sequence[str], seconds: float) -> list[Moved]:
+        """Keep the records of ended tasks for another time."""
+        return await self._steering.keep(ids, seconds)
+
     async def delete(self, ids: Sequence[str]) -> list[Moved]:
         """Forget tasks."""
         return await self._steering.delete(ids)

@@ -12,7 +12,6 @@ COLUMNS = (
     "queue",
     "name",
     "created",
-    "keep",
     "max_losses",
     "key",
     "label",
@@ -24,6 +23,7 @@ COLUMNS = (
     "lease",
     "losses",
     "drops",
+    "keep",
     "started",
     "reported",
     "settler",
@@ -81,7 +81,6 @@ def inserted(record: TaskRecord) -> tuple[Any, ...]:
         lane.queue,
         lane.name,
         record.created,
-        record.keep,
         record.max_losses,
         record.key,
         record.group,
@@ -116,6 +115,7 @@ def _changing(record: TaskRecord) -> tuple[Any, ...]:
         record.lease,
         record.losses,
         record.drops,
+        record.keep,
         record.started,
         record.reported,
         record.settler,
@@ -137,10 +137,8 @@ def record_of(
     row: tuple[Any, ...], spec: bytes = b"", inputs: bytes = b""
 ) -> TaskRecord:
     """The record of a row of `SELECT`; spec and inputs where they were read too."""
-    (id_, app, queue, name, created, keep, max_losses, key, label, priority) = row[
-        :_FIXED
-    ]
-    (state, place, seq, attempt, lease, losses, drops, *rest) = row[_FIXED:]
+    id_, app, queue, name, created, max_losses, key, label, priority = row[:_FIXED]
+    (state, place, seq, attempt, lease, losses, drops, keep, *rest) = row[_FIXED:]
     (started, reported, settler, session, worker, due, begun, *rest) = rest
     (ended, expires, cancel_reason, history, asks, outcome, held) = rest[:7]
     return TaskRecord(

@@ -142,16 +142,37 @@ class SteerPromises(BrokerCase):
         gone = await submit_one(broker, keep_result=seconds(0))
         kept = await submit_one(broker)
         await broker.cancel(v1.CancelRequest(ids=[gone, kept]))
-
-        async def forgotten() -> bool:
-            try:
-                await status(broker, gone)
-            except errors.TaskNotFound:
-                return True
-            return False
-
-        await eventually(forgotten)
+        await eventually(lambda: forgotten(broker, gone))
         await status(broker, kept)
+
+    async def test_failures_may_be_kept_longer_than_results(
+        self, broker: Broker
+    ) -> None:
+        keep = {"keep_result": seconds(0), "keep_failure": seconds(60)}
+        good = await submit_one(broker, **keep)
+        bad = await submit_one(broker, **keep)
+        async with connected(broker, "job", credit=2) as worker:
+            first, second = await worker.take(2)
+            await worker.succeed(first)
+            await worker.fail(second)
+            await eventually(lambda: forgotten(broker, good))
+        assert (await status(broker, bad)).state == v1.TASK_STATE_ERROR
+
+    async def test_records_are_kept_for_another_time(self, broker: Broker) -> None:
+        longer = await submit_one(broker, keep_result=seconds(0.5))
+        shorter = await submit_one(broker)
+        waiting = await submit_one(broker, name="unserved")
+        await broker.cancel(v1.CancelRequest(ids=[longer, shorter]))
+        request = v1.KeepRequest(ids=[longer, waiting], keep_result=seconds(60))
+        kept, refused = (await broker.keep(request)).results
+        assert (kept.state, kept.error.reason) == (v1.TASK_STATE_CANCEL, "")
+        assert refused.error.reason == "TASK_NOT_ENDED"
+        await broker.keep(v1.KeepRequest(ids=[shorter], keep_result=seconds(0)))
+        await eventually(lambda: forgotten(broker, shorter))
+        assert (await status(broker, longer)).state == v1.TASK_STATE_CANCEL
+        for wrong in (v1.KeepRequest(), v1.KeepRequest(keep_result=seconds(-1))):
+            with pytest.raises(errors.InvalidField, match="keep_result"):
+                await broker.keep(wrong)
 
     async def test_large_answers_come_once_and_only_where_waited_for(
         self, broker: Broker
@@ -180,3 +201,12 @@ class SteerPromises(BrokerCase):
                 await worker.receive()
             await worker.succeed(assign)
         assert [answer.ask_id for answer in worker.answers] == waits_for
+
+
+async def forgotten(broker: Broker, task_id: str) -> bool:
+    """Whether there is no such task any more."""
+    try:
+        await status(broker, task_id)
+    except errors.TaskNotFound:
+        return True
+    return False

@@ -1,7 +1,9 @@
 """What is promised about time: what is due runs, what is late ends, what is old goes."""
 
+from uuid import uuid4
+
 from qtasks.abc import Storage
-from qtasks.core.records import Change
+from qtasks.core.records import Change, Refusal
 from qtasks.core.states import State
 from qtasks.testing.storage_suite.rig import (
     APP,
@@ -166,6 +168,41 @@ class TimePromises(StorageCase):
     async def test_kept_not_at_all(self, storage: Storage) -> None:
         record = await leased(storage, a_task(keep=0.0))
         await storage.settle([success(record)])
+        assert (await storage.sweep(100)).deleted == 1
+
+    async def test_a_settlement_may_say_how_long(
+        self, rig: StorageRig, storage: Storage
+    ) -> None:
+        record = await leased(storage, a_task(keep=100.0))
+        settlement = success(record)
+        settlement.keep = 5.0
+        await storage.settle([settlement])
+        rig.advance(4.0)
+        assert (await storage.sweep(100)).deleted == 0
+        rig.advance(2.0)
+        assert (await storage.sweep(100)).deleted == 1
+
+    async def test_ended_tasks_are_kept_longer_or_shorter(
+        self, rig: StorageRig, storage: Storage
+    ) -> None:
+        longer = await leased(storage, a_task(keep=10.0))
+        await storage.settle([success(longer)])
+        shorter = await leased(storage, a_task(keep=1000.0))
+        await storage.settle([success(shorter)])
+        waiting, *_ = await submitted(storage, a_task())
+        unknown = str(uuid4())
+        (kept,) = await storage.keep([longer.id], 100.0)
+        assert (kept.refusal, kept.state) == (None, State.SUCCESS)
+        early, unended, gone = await storage.keep([shorter.id, waiting, unknown], 5.0)
+        assert early.refusal is None
+        assert unended.refusal is Refusal.NOT_ENDED
+        assert gone.refusal is Refusal.NOT_FOUND
+        rig.advance(50.0)
+        assert (await storage.sweep(100)).deleted == 1
+        assert await storage.get([shorter.id]) == [None]
+        record = await the_record(storage, longer.id)
+        assert (record.keep, record.outcome) == (100.0, b"result")
+        rig.advance(51.0)
         assert (await storage.sweep(100)).deleted == 1
 
     async def test_waiting_tasks_are_not_forgotten(

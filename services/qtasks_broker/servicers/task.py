@@ -58,6 +58,9 @@ class TaskServicer:
     async def Requeue(self, request: v1.RequeueRequest, context: Any) -> Any:
         return await self._broker.requeue(request)
 
+    async def Keep(self, request: v1.KeepRequest, context: Any) -> Any:
+        return await self._broker.keep(request)
+
     async def Delete(self, request: v1.DeleteRequest, context: Any) -> Any:
         return await self._broker.delete(request)
 

@@ -1,6 +1,7 @@
 -- Ends attempts under their leases.
 --
--- ARGV     from [4] for each: id; lease, state and delay (packed); the session; the body
+-- ARGV     from [4] for each: id; lease, state, delay and keep (packed; keep -1: as it
+--          was submitted); the session; the body
 -- Result   for each: accepted, repeated, state, seq, time, due
 local function answer(accepted, repeated, t)
   return struct.pack('<BBBI4dd', accepted, repeated, t and t.state or PROCESS,
@@ -38,7 +39,7 @@ local function was_settled(t, lease, session)
 end
 
 local function settle(id, numbers, session, body)
-  local lease, state, delay = struct.unpack('<I4Bd', numbers)
+  local lease, state, delay, keep = struct.unpack('<I4Bdd', numbers)
   local t = load(id)
   if not t then return answer(0, 0, nil) end
   if not is_held(t, lease, session) then
@@ -48,6 +49,7 @@ local function settle(id, numbers, session, body)
   end
   release(t)
   t.settled = 1
+  if keep >= 0 then t.keep = keep end
   end_attempt(t, state, delay, body)
   save(t)
   return answer(1, 0, t)

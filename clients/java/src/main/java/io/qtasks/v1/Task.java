@@ -98,7 +98,7 @@ public final class Task extends com.google.protobuf.GeneratedFile {
       "ier\022:\n\013max_backoff\030\004 \001(\0132\031.google.protob" +
       "uf.DurationR\nmaxBackoff\022\033\n\006jitter\030\005 \001(\001H" +
       "\000R\006jitter\210\001\001\022\035\n\nmax_losses\030\006 \001(\005R\tmaxLos" +
-      "sesB\t\n\007_jitter\"\276\007\n\nTaskSubmit\022\016\n\002id\030\001 \001(" +
+      "sesB\t\n\007_jitter\"\374\007\n\nTaskSubmit\022\016\n\002id\030\001 \001(" +
       "\tR\002id\022\020\n\003app\030\002 \001(\tR\003app\022\022\n\004name\030\003 \001(\tR\004n" +
       "ame\022&\n\004args\030\004 \001(\0132\022.qtasks.v1.PayloadR\004a" +
       "rgs\022*\n\006kwargs\030\005 \001(\0132\022.qtasks.v1.PayloadR" +
@@ -120,56 +120,58 @@ public final class Task extends com.google.protobuf.GeneratedFile {
       "\033\n\tparent_id\030\023 \001(\tR\010parentId\022&\n\005after\030\024 " +
       "\001(\0132\020.qtasks.v1.AfterR\005after\022\022\n\004each\030\025 \001" +
       "(\010R\004each\022*\n\006inputs\030\026 \003(\0132\022.qtasks.v1.Pay" +
-      "loadR\006inputs\032;\n\rMetadataEntry\022\020\n\003key\030\001 \001" +
-      "(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:\0028\001B\007\n\005sta" +
-      "rtB\013\n\t_priority\"|\n\005After\022\031\n\010task_ids\030\001 \003" +
-      "(\tR\007taskIds\022#\n\004pass\030\002 \001(\0162\017.qtasks.v1.Pa" +
-      "ssR\004pass\0223\n\non_failure\030\003 \001(\0162\024.qtasks.v1" +
-      ".OnFailureR\tonFailure\"H\n\010Progress\022\022\n\004don" +
-      "e\030\001 \001(\001R\004done\022\024\n\005total\030\002 \001(\001R\005total\022\022\n\004n" +
-      "ote\030\003 \001(\tR\004note\"\306\010\n\nTaskStatus\022\016\n\002id\030\001 \001" +
-      "(\tR\002id\022\020\n\003app\030\002 \001(\tR\003app\022\022\n\004name\030\003 \001(\tR\004" +
-      "name\022\024\n\005queue\030\004 \001(\tR\005queue\022*\n\005state\030\005 \001(" +
-      "\0162\024.qtasks.v1.TaskStateR\005state\022\032\n\010priori" +
-      "ty\030\006 \001(\021R\010priority\022\030\n\007attempt\030\007 \001(\005R\007att" +
-      "empt\022;\n\013create_time\030\010 \001(\0132\032.google.proto" +
-      "buf.TimestampR\ncreateTime\0225\n\010due_time\030\t " +
-      "\001(\0132\032.google.protobuf.TimestampR\007dueTime" +
-      "\0229\n\nstart_time\030\n \001(\0132\032.google.protobuf.T" +
-      "imestampR\tstartTime\022;\n\013finish_time\030\013 \001(\013" +
-      "2\032.google.protobuf.TimestampR\nfinishTime" +
-      "\022;\n\013expire_time\030\014 \001(\0132\032.google.protobuf." +
-      "TimestampR\nexpireTime\022\033\n\tworker_id\030\r \001(\t" +
-      "R\010workerId\022,\n\006result\030\016 \001(\0132\022.qtasks.v1.P" +
-      "ayloadH\000R\006result\022.\n\007failure\030\017 \001(\0132\022.qtas" +
-      "ks.v1.FailureH\000R\007failure\022%\n\rcancel_reaso" +
-      "n\030\020 \001(\tH\000R\014cancelReason\022\031\n\010last_seq\030\021 \001(" +
-      "\003R\007lastSeq\022&\n\004args\030\022 \001(\0132\022.qtasks.v1.Pay" +
-      "loadR\004args\022*\n\006kwargs\030\023 \001(\0132\022.qtasks.v1.P" +
-      "ayloadR\006kwargs\022\024\n\005group\030\024 \001(\tR\005group\022\022\n\004" +
-      "tags\030\025 \003(\tR\004tags\022?\n\010metadata\030\026 \003(\0132#.qta" +
-      "sks.v1.TaskStatus.MetadataEntryR\010metadat" +
-      "a\022\033\n\tparent_id\030\027 \001(\tR\010parentId\022!\n\014max_at" +
-      "tempts\030\030 \001(\005R\013maxAttempts\022\026\n\006losses\030\031 \001(" +
-      "\005R\006losses\022)\n\020cancel_requested\030\032 \001(\010R\017can" +
-      "celRequested\022\032\n\010unserved\030\033 \001(\010R\010unserved" +
-      "\032;\n\rMetadataEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005v" +
-      "alue\030\002 \001(\tR\005value:\0028\001B\t\n\007outcome*\310\001\n\tTas" +
-      "kState\022\032\n\026TASK_STATE_UNSPECIFIED\020\000\022\030\n\024TA" +
-      "SK_STATE_SCHEDULED\020\001\022\022\n\016TASK_STATE_NEW\020\002" +
-      "\022\026\n\022TASK_STATE_PROCESS\020\003\022\024\n\020TASK_STATE_R" +
-      "ETRY\020\004\022\026\n\022TASK_STATE_SUCCESS\020\005\022\024\n\020TASK_S" +
-      "TATE_ERROR\020\006\022\025\n\021TASK_STATE_CANCEL\020\007*\310\001\n\r" +
-      "FailureReason\022\036\n\032FAILURE_REASON_UNSPECIF" +
-      "IED\020\000\022\031\n\025FAILURE_REASON_RAISED\020\001\022\034\n\030FAIL" +
-      "URE_REASON_TIMED_OUT\020\002\022\036\n\032FAILURE_REASON" +
-      "_WORKER_LOST\020\003\022\033\n\027FAILURE_REASON_REJECTE" +
-      "D\020\004\022!\n\035FAILURE_REASON_RESULT_INVALID\020\005*:" +
-      "\n\004Pass\022\024\n\020PASS_UNSPECIFIED\020\000\022\r\n\tPASS_EAC" +
-      "H\020\001\022\r\n\tPASS_LIST\020\002*;\n\tOnFailure\022\032\n\026ON_FA" +
-      "ILURE_UNSPECIFIED\020\000\022\022\n\016ON_FAILURE_RUN\020\001B" +
-      "G\n\014io.qtasks.v1P\001Z5github.com/qtasks/qta" +
-      "sks/clients/go/qtasksv1;qtasksv1b\006proto3"
+      "loadR\006inputs\022<\n\014keep_failure\030\027 \001(\0132\031.goo" +
+      "gle.protobuf.DurationR\013keepFailure\032;\n\rMe" +
+      "tadataEntry\022\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002" +
+      " \001(\tR\005value:\0028\001B\007\n\005startB\013\n\t_priority\"|\n" +
+      "\005After\022\031\n\010task_ids\030\001 \003(\tR\007taskIds\022#\n\004pas" +
+      "s\030\002 \001(\0162\017.qtasks.v1.PassR\004pass\0223\n\non_fai" +
+      "lure\030\003 \001(\0162\024.qtasks.v1.OnFailureR\tonFail" +
+      "ure\"H\n\010Progress\022\022\n\004done\030\001 \001(\001R\004done\022\024\n\005t" +
+      "otal\030\002 \001(\001R\005total\022\022\n\004note\030\003 \001(\tR\004note\"\306\010" +
+      "\n\nTaskStatus\022\016\n\002id\030\001 \001(\tR\002id\022\020\n\003app\030\002 \001(" +
+      "\tR\003app\022\022\n\004name\030\003 \001(\tR\004name\022\024\n\005queue\030\004 \001(" +
+      "\tR\005queue\022*\n\005state\030\005 \001(\0162\024.qtasks.v1.Task" +
+      "StateR\005state\022\032\n\010priority\030\006 \001(\021R\010priority" +
+      "\022\030\n\007attempt\030\007 \001(\005R\007attempt\022;\n\013create_tim" +
+      "e\030\010 \001(\0132\032.google.protobuf.TimestampR\ncre" +
+      "ateTime\0225\n\010due_time\030\t \001(\0132\032.google.proto" +
+      "buf.TimestampR\007dueTime\0229\n\nstart_time\030\n \001" +
+      "(\0132\032.google.protobuf.TimestampR\tstartTim" +
+      "e\022;\n\013finish_time\030\013 \001(\0132\032.google.protobuf" +
+      ".TimestampR\nfinishTime\022;\n\013expire_time\030\014 " +
+      "\001(\0132\032.google.protobuf.TimestampR\nexpireT" +
+      "ime\022\033\n\tworker_id\030\r \001(\tR\010workerId\022,\n\006resu" +
+      "lt\030\016 \001(\0132\022.qtasks.v1.PayloadH\000R\006result\022." +
+      "\n\007failure\030\017 \001(\0132\022.qtasks.v1.FailureH\000R\007f" +
+      "ailure\022%\n\rcancel_reason\030\020 \001(\tH\000R\014cancelR" +
+      "eason\022\031\n\010last_seq\030\021 \001(\003R\007lastSeq\022&\n\004args" +
+      "\030\022 \001(\0132\022.qtasks.v1.PayloadR\004args\022*\n\006kwar" +
+      "gs\030\023 \001(\0132\022.qtasks.v1.PayloadR\006kwargs\022\024\n\005" +
+      "group\030\024 \001(\tR\005group\022\022\n\004tags\030\025 \003(\tR\004tags\022?" +
+      "\n\010metadata\030\026 \003(\0132#.qtasks.v1.TaskStatus." +
+      "MetadataEntryR\010metadata\022\033\n\tparent_id\030\027 \001" +
+      "(\tR\010parentId\022!\n\014max_attempts\030\030 \001(\005R\013maxA" +
+      "ttempts\022\026\n\006losses\030\031 \001(\005R\006losses\022)\n\020cance" +
+      "l_requested\030\032 \001(\010R\017cancelRequested\022\032\n\010un" +
+      "served\030\033 \001(\010R\010unserved\032;\n\rMetadataEntry\022" +
+      "\020\n\003key\030\001 \001(\tR\003key\022\024\n\005value\030\002 \001(\tR\005value:" +
+      "\0028\001B\t\n\007outcome*\310\001\n\tTaskState\022\032\n\026TASK_STA" +
+      "TE_UNSPECIFIED\020\000\022\030\n\024TASK_STATE_SCHEDULED" +
+      "\020\001\022\022\n\016TASK_STATE_NEW\020\002\022\026\n\022TASK_STATE_PRO" +
+      "CESS\020\003\022\024\n\020TASK_STATE_RETRY\020\004\022\026\n\022TASK_STA" +
+      "TE_SUCCESS\020\005\022\024\n\020TASK_STATE_ERROR\020\006\022\025\n\021TA" +
+      "SK_STATE_CANCEL\020\007*\310\001\n\rFailureReason\022\036\n\032F" +
+      "AILURE_REASON_UNSPECIFIED\020\000\022\031\n\025FAILURE_R" +
+      "EASON_RAISED\020\001\022\034\n\030FAILURE_REASON_TIMED_O" +
+      "UT\020\002\022\036\n\032FAILURE_REASON_WORKER_LOST\020\003\022\033\n\027" +
+      "FAILURE_REASON_REJECTED\020\004\022!\n\035FAILURE_REA" +
+      "SON_RESULT_INVALID\020\005*:\n\004Pass\022\024\n\020PASS_UNS" +
+      "PECIFIED\020\000\022\r\n\tPASS_EACH\020\001\022\r\n\tPASS_LIST\020\002" +
+      "*;\n\tOnFailure\022\032\n\026ON_FAILURE_UNSPECIFIED\020" +
+      "\000\022\022\n\016ON_FAILURE_RUN\020\001BG\n\014io.qtasks.v1P\001Z" +
+      "5github.com/qtasks/qtasks/clients/go/qta" +
+      "sksv1;qtasksv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -201,7 +203,7 @@ public final class Task extends com.google.protobuf.GeneratedFile {
     internal_static_qtasks_v1_TaskSubmit_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_qtasks_v1_TaskSubmit_descriptor,
-        new java.lang.String[] { "Id", "App", "Name", "Args", "Kwargs", "Queue", "Priority", "StartTime", "Delay", "ExpireTime", "Deadline", "MaxTime", "Retry", "IdempotencyKey", "Group", "Tags", "Metadata", "KeepResult", "ParentId", "After", "Each", "Inputs", "Start", });
+        new java.lang.String[] { "Id", "App", "Name", "Args", "Kwargs", "Queue", "Priority", "StartTime", "Delay", "ExpireTime", "Deadline", "MaxTime", "Retry", "IdempotencyKey", "Group", "Tags", "Metadata", "KeepResult", "ParentId", "After", "Each", "Inputs", "KeepFailure", "Start", });
     internal_static_qtasks_v1_TaskSubmit_MetadataEntry_descriptor =
       internal_static_qtasks_v1_TaskSubmit_descriptor.getNestedType(0);
     internal_static_qtasks_v1_TaskSubmit_MetadataEntry_fieldAccessorTable = new

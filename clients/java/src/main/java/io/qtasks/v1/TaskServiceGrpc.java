@@ -327,6 +327,37 @@ public final class TaskServiceGrpc {
     return getRequeueMethod;
   }
 
+  private static volatile io.grpc.MethodDescriptor<io.qtasks.v1.KeepRequest,
+      io.qtasks.v1.KeepResponse> getKeepMethod;
+
+  @io.grpc.stub.annotations.RpcMethod(
+      fullMethodName = SERVICE_NAME + '/' + "Keep",
+      requestType = io.qtasks.v1.KeepRequest.class,
+      responseType = io.qtasks.v1.KeepResponse.class,
+      methodType = io.grpc.MethodDescriptor.MethodType.UNARY)
+  public static io.grpc.MethodDescriptor<io.qtasks.v1.KeepRequest,
+      io.qtasks.v1.KeepResponse> getKeepMethod() {
+    io.grpc.MethodDescriptor<io.qtasks.v1.KeepRequest, io.qtasks.v1.KeepResponse> getKeepMethod;
+    if ((getKeepMethod = TaskServiceGrpc.getKeepMethod) == null) {
+      synchronized (TaskServiceGrpc.class) {
+        if ((getKeepMethod = TaskServiceGrpc.getKeepMethod) == null) {
+          TaskServiceGrpc.getKeepMethod = getKeepMethod =
+              io.grpc.MethodDescriptor.<io.qtasks.v1.KeepRequest, io.qtasks.v1.KeepResponse>newBuilder()
+              .setType(io.grpc.MethodDescriptor.MethodType.UNARY)
+              .setFullMethodName(generateFullMethodName(SERVICE_NAME, "Keep"))
+              .setSampledToLocalTracing(true)
+              .setRequestMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.qtasks.v1.KeepRequest.getDefaultInstance()))
+              .setResponseMarshaller(io.grpc.protobuf.ProtoUtils.marshaller(
+                  io.qtasks.v1.KeepResponse.getDefaultInstance()))
+              .setSchemaDescriptor(new TaskServiceMethodDescriptorSupplier("Keep"))
+              .build();
+        }
+      }
+    }
+    return getKeepMethod;
+  }
+
   private static volatile io.grpc.MethodDescriptor<io.qtasks.v1.DeleteRequest,
       io.qtasks.v1.DeleteResponse> getDeleteMethod;
 
@@ -573,6 +604,16 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
+     * Keep the records of ended tasks for another time than they were submitted with.
+     * </pre>
+     */
+    default void keep(io.qtasks.v1.KeepRequest request,
+        io.grpc.stub.StreamObserver<io.qtasks.v1.KeepResponse> responseObserver) {
+      io.grpc.stub.ServerCalls.asyncUnimplementedUnaryCall(getKeepMethod(), responseObserver);
+    }
+
+    /**
+     * <pre>
      * Forget tasks that are not running: records, results and events.
      * </pre>
      */
@@ -757,6 +798,17 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
+     * Keep the records of ended tasks for another time than they were submitted with.
+     * </pre>
+     */
+    public void keep(io.qtasks.v1.KeepRequest request,
+        io.grpc.stub.StreamObserver<io.qtasks.v1.KeepResponse> responseObserver) {
+      io.grpc.stub.ClientCalls.asyncUnaryCall(
+          getChannel().newCall(getKeepMethod(), getCallOptions()), request, responseObserver);
+    }
+
+    /**
+     * <pre>
      * Forget tasks that are not running: records, results and events.
      * </pre>
      */
@@ -923,6 +975,16 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
+     * Keep the records of ended tasks for another time than they were submitted with.
+     * </pre>
+     */
+    public io.qtasks.v1.KeepResponse keep(io.qtasks.v1.KeepRequest request) throws io.grpc.StatusException {
+      return io.grpc.stub.ClientCalls.blockingV2UnaryCall(
+          getChannel(), getKeepMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * Forget tasks that are not running: records, results and events.
      * </pre>
      */
@@ -1072,6 +1134,16 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
+     * Keep the records of ended tasks for another time than they were submitted with.
+     * </pre>
+     */
+    public io.qtasks.v1.KeepResponse keep(io.qtasks.v1.KeepRequest request) {
+      return io.grpc.stub.ClientCalls.blockingUnaryCall(
+          getChannel(), getKeepMethod(), getCallOptions(), request);
+    }
+
+    /**
+     * <pre>
      * Forget tasks that are not running: records, results and events.
      * </pre>
      */
@@ -1202,6 +1274,17 @@ public final class TaskServiceGrpc {
 
     /**
      * <pre>
+     * Keep the records of ended tasks for another time than they were submitted with.
+     * </pre>
+     */
+    public com.google.common.util.concurrent.ListenableFuture<io.qtasks.v1.KeepResponse> keep(
+        io.qtasks.v1.KeepRequest request) {
+      return io.grpc.stub.ClientCalls.futureUnaryCall(
+          getChannel().newCall(getKeepMethod(), getCallOptions()), request);
+    }
+
+    /**
+     * <pre>
      * Forget tasks that are not running: records, results and events.
      * </pre>
      */
@@ -1234,9 +1317,10 @@ public final class TaskServiceGrpc {
   private static final int METHODID_CANCEL = 6;
   private static final int METHODID_REPLY = 7;
   private static final int METHODID_REQUEUE = 8;
-  private static final int METHODID_DELETE = 9;
-  private static final int METHODID_FLUSH = 10;
-  private static final int METHODID_SUBSCRIBE = 11;
+  private static final int METHODID_KEEP = 9;
+  private static final int METHODID_DELETE = 10;
+  private static final int METHODID_FLUSH = 11;
+  private static final int METHODID_SUBSCRIBE = 12;
 
   private static final class MethodHandlers<Req, Resp> implements
       io.grpc.stub.ServerCalls.UnaryMethod<Req, Resp>,
@@ -1290,6 +1374,10 @@ public final class TaskServiceGrpc {
         case METHODID_REQUEUE:
           serviceImpl.requeue((io.qtasks.v1.RequeueRequest) request,
               (io.grpc.stub.StreamObserver<io.qtasks.v1.RequeueResponse>) responseObserver);
+          break;
+        case METHODID_KEEP:
+          serviceImpl.keep((io.qtasks.v1.KeepRequest) request,
+              (io.grpc.stub.StreamObserver<io.qtasks.v1.KeepResponse>) responseObserver);
           break;
         case METHODID_DELETE:
           serviceImpl.delete((io.qtasks.v1.DeleteRequest) request,
@@ -1391,6 +1479,13 @@ public final class TaskServiceGrpc {
               io.qtasks.v1.RequeueResponse>(
                 service, METHODID_REQUEUE)))
         .addMethod(
+          getKeepMethod(),
+          io.grpc.stub.ServerCalls.asyncUnaryCall(
+            new MethodHandlers<
+              io.qtasks.v1.KeepRequest,
+              io.qtasks.v1.KeepResponse>(
+                service, METHODID_KEEP)))
+        .addMethod(
           getDeleteMethod(),
           io.grpc.stub.ServerCalls.asyncUnaryCall(
             new MethodHandlers<
@@ -1462,6 +1557,7 @@ public final class TaskServiceGrpc {
               .addMethod(getCancelMethod())
               .addMethod(getReplyMethod())
               .addMethod(getRequeueMethod())
+              .addMethod(getKeepMethod())
               .addMethod(getDeleteMethod())
               .addMethod(getFlushMethod())
               .build();

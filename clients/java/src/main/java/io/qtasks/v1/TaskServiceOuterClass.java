@@ -222,6 +222,16 @@ public final class TaskServiceOuterClass extends com.google.protobuf.GeneratedFi
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
       internal_static_qtasks_v1_RequeueResponse_fieldAccessorTable;
   static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_qtasks_v1_KeepRequest_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_qtasks_v1_KeepRequest_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
+    internal_static_qtasks_v1_KeepResponse_descriptor;
+  static final 
+    com.google.protobuf.GeneratedMessage.FieldAccessorTable
+      internal_static_qtasks_v1_KeepResponse_fieldAccessorTable;
+  static final com.google.protobuf.Descriptors.Descriptor
     internal_static_qtasks_v1_DeleteRequest_descriptor;
   static final 
     com.google.protobuf.GeneratedMessage.FieldAccessorTable
@@ -354,35 +364,40 @@ public final class TaskServiceOuterClass extends com.google.protobuf.GeneratedFi
       "adR\005value\"!\n\rReplyResponse\022\020\n\003seq\030\001 \001(\003R" +
       "\003seq\"\"\n\016RequeueRequest\022\020\n\003ids\030\001 \003(\tR\003ids" +
       "\"B\n\017RequeueResponse\022/\n\007results\030\001 \003(\0132\025.q" +
-      "tasks.v1.ItemResultR\007results\"!\n\rDeleteRe" +
-      "quest\022\020\n\003ids\030\001 \003(\tR\003ids\"A\n\016DeleteRespons" +
-      "e\022/\n\007results\030\001 \003(\0132\025.qtasks.v1.ItemResul" +
-      "tR\007results\"O\n\014FlushRequest\022\020\n\003app\030\001 \001(\tR" +
-      "\003app\022-\n\004wait\030\002 \001(\0132\031.google.protobuf.Dur" +
-      "ationR\004wait\"C\n\rFlushResponse\022\030\n\007deleted\030" +
-      "\001 \001(\003R\007deleted\022\030\n\007running\030\002 \001(\003R\007running" +
-      "2\367\005\n\013TaskService\022=\n\006Submit\022\030.qtasks.v1.S" +
-      "ubmitRequest\032\031.qtasks.v1.SubmitResponse\022" +
-      "6\n\003Run\022\025.qtasks.v1.RunRequest\032\026.qtasks.v" +
-      "1.RunResponse0\001\0224\n\003Get\022\025.qtasks.v1.GetRe" +
-      "quest\032\026.qtasks.v1.GetResponse\022@\n\007Explain" +
-      "\022\031.qtasks.v1.ExplainRequest\032\032.qtasks.v1." +
-      "ExplainResponse\0227\n\004List\022\026.qtasks.v1.List" +
-      "Request\032\027.qtasks.v1.ListResponse\022<\n\005Watc" +
-      "h\022\027.qtasks.v1.WatchRequest\032\030.qtasks.v1.W" +
-      "atchResponse0\001\022J\n\tSubscribe\022\033.qtasks.v1." +
-      "SubscribeRequest\032\034.qtasks.v1.SubscribeRe" +
-      "sponse(\0010\001\022=\n\006Cancel\022\030.qtasks.v1.CancelR" +
-      "equest\032\031.qtasks.v1.CancelResponse\022:\n\005Rep" +
-      "ly\022\027.qtasks.v1.ReplyRequest\032\030.qtasks.v1." +
-      "ReplyResponse\022@\n\007Requeue\022\031.qtasks.v1.Req" +
-      "ueueRequest\032\032.qtasks.v1.RequeueResponse\022" +
-      "=\n\006Delete\022\030.qtasks.v1.DeleteRequest\032\031.qt" +
-      "asks.v1.DeleteResponse\022:\n\005Flush\022\027.qtasks" +
-      ".v1.FlushRequest\032\030.qtasks.v1.FlushRespon" +
-      "seBG\n\014io.qtasks.v1P\001Z5github.com/qtasks/" +
-      "qtasks/clients/go/qtasksv1;qtasksv1b\006pro" +
-      "to3"
+      "tasks.v1.ItemResultR\007results\"[\n\013KeepRequ" +
+      "est\022\020\n\003ids\030\001 \003(\tR\003ids\022:\n\013keep_result\030\002 \001" +
+      "(\0132\031.google.protobuf.DurationR\nkeepResul" +
+      "t\"?\n\014KeepResponse\022/\n\007results\030\001 \003(\0132\025.qta" +
+      "sks.v1.ItemResultR\007results\"!\n\rDeleteRequ" +
+      "est\022\020\n\003ids\030\001 \003(\tR\003ids\"A\n\016DeleteResponse\022" +
+      "/\n\007results\030\001 \003(\0132\025.qtasks.v1.ItemResultR" +
+      "\007results\"O\n\014FlushRequest\022\020\n\003app\030\001 \001(\tR\003a" +
+      "pp\022-\n\004wait\030\002 \001(\0132\031.google.protobuf.Durat" +
+      "ionR\004wait\"C\n\rFlushResponse\022\030\n\007deleted\030\001 " +
+      "\001(\003R\007deleted\022\030\n\007running\030\002 \001(\003R\007running2\260" +
+      "\006\n\013TaskService\022=\n\006Submit\022\030.qtasks.v1.Sub" +
+      "mitRequest\032\031.qtasks.v1.SubmitResponse\0226\n" +
+      "\003Run\022\025.qtasks.v1.RunRequest\032\026.qtasks.v1." +
+      "RunResponse0\001\0224\n\003Get\022\025.qtasks.v1.GetRequ" +
+      "est\032\026.qtasks.v1.GetResponse\022@\n\007Explain\022\031" +
+      ".qtasks.v1.ExplainRequest\032\032.qtasks.v1.Ex" +
+      "plainResponse\0227\n\004List\022\026.qtasks.v1.ListRe" +
+      "quest\032\027.qtasks.v1.ListResponse\022<\n\005Watch\022" +
+      "\027.qtasks.v1.WatchRequest\032\030.qtasks.v1.Wat" +
+      "chResponse0\001\022J\n\tSubscribe\022\033.qtasks.v1.Su" +
+      "bscribeRequest\032\034.qtasks.v1.SubscribeResp" +
+      "onse(\0010\001\022=\n\006Cancel\022\030.qtasks.v1.CancelReq" +
+      "uest\032\031.qtasks.v1.CancelResponse\022:\n\005Reply" +
+      "\022\027.qtasks.v1.ReplyRequest\032\030.qtasks.v1.Re" +
+      "plyResponse\022@\n\007Requeue\022\031.qtasks.v1.Reque" +
+      "ueRequest\032\032.qtasks.v1.RequeueResponse\0227\n" +
+      "\004Keep\022\026.qtasks.v1.KeepRequest\032\027.qtasks.v" +
+      "1.KeepResponse\022=\n\006Delete\022\030.qtasks.v1.Del" +
+      "eteRequest\032\031.qtasks.v1.DeleteResponse\022:\n" +
+      "\005Flush\022\027.qtasks.v1.FlushRequest\032\030.qtasks" +
+      ".v1.FlushResponseBG\n\014io.qtasks.v1P\001Z5git" +
+      "hub.com/qtasks/qtasks/clients/go/qtasksv" +
+      "1;qtasksv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -627,26 +642,38 @@ public final class TaskServiceOuterClass extends com.google.protobuf.GeneratedFi
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_qtasks_v1_RequeueResponse_descriptor,
         new java.lang.String[] { "Results", });
-    internal_static_qtasks_v1_DeleteRequest_descriptor =
+    internal_static_qtasks_v1_KeepRequest_descriptor =
       getDescriptor().getMessageType(38);
+    internal_static_qtasks_v1_KeepRequest_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_qtasks_v1_KeepRequest_descriptor,
+        new java.lang.String[] { "Ids", "KeepResult", });
+    internal_static_qtasks_v1_KeepResponse_descriptor =
+      getDescriptor().getMessageType(39);
+    internal_static_qtasks_v1_KeepResponse_fieldAccessorTable = new
+      com.google.protobuf.GeneratedMessage.FieldAccessorTable(
+        internal_static_qtasks_v1_KeepResponse_descriptor,
+        new java.lang.String[] { "Results", });
+    internal_static_qtasks_v1_DeleteRequest_descriptor =
+      getDescriptor().getMessageType(40);
     internal_static_qtasks_v1_DeleteRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_qtasks_v1_DeleteRequest_descriptor,
         new java.lang.String[] { "Ids", });
     internal_static_qtasks_v1_DeleteResponse_descriptor =
-      getDescriptor().getMessageType(39);
+      getDescriptor().getMessageType(41);
     internal_static_qtasks_v1_DeleteResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_qtasks_v1_DeleteResponse_descriptor,
         new java.lang.String[] { "Results", });
     internal_static_qtasks_v1_FlushRequest_descriptor =
-      getDescriptor().getMessageType(40);
+      getDescriptor().getMessageType(42);
     internal_static_qtasks_v1_FlushRequest_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_qtasks_v1_FlushRequest_descriptor,
         new java.lang.String[] { "App", "Wait", });
     internal_static_qtasks_v1_FlushResponse_descriptor =
-      getDescriptor().getMessageType(41);
+      getDescriptor().getMessageType(43);
     internal_static_qtasks_v1_FlushResponse_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_qtasks_v1_FlushResponse_descriptor,

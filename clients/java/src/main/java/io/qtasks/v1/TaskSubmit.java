@@ -1128,6 +1128,47 @@ java.lang.String defaultValue) {
     return inputs_.get(index);
   }
 
+  public static final int KEEP_FAILURE_FIELD_NUMBER = 23;
+  private com.google.protobuf.Duration keepFailure_;
+  /**
+   * <pre>
+   * How long the record is kept when it did not end as SUCCESS. Unset: as long as
+   * `keep_result` says.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration keep_failure = 23 [json_name = "keepFailure"];</code>
+   * @return Whether the keepFailure field is set.
+   */
+  @java.lang.Override
+  public boolean hasKeepFailure() {
+    return ((bitField0_ & 0x00000200) != 0);
+  }
+  /**
+   * <pre>
+   * How long the record is kept when it did not end as SUCCESS. Unset: as long as
+   * `keep_result` says.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration keep_failure = 23 [json_name = "keepFailure"];</code>
+   * @return The keepFailure.
+   */
+  @java.lang.Override
+  public com.google.protobuf.Duration getKeepFailure() {
+    return keepFailure_ == null ? com.google.protobuf.Duration.getDefaultInstance() : keepFailure_;
+  }
+  /**
+   * <pre>
+   * How long the record is kept when it did not end as SUCCESS. Unset: as long as
+   * `keep_result` says.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration keep_failure = 23 [json_name = "keepFailure"];</code>
+   */
+  @java.lang.Override
+  public com.google.protobuf.DurationOrBuilder getKeepFailureOrBuilder() {
+    return keepFailure_ == null ? com.google.protobuf.Duration.getDefaultInstance() : keepFailure_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -1210,6 +1251,9 @@ java.lang.String defaultValue) {
     }
     for (int i = 0; i < inputs_.size(); i++) {
       output.writeMessage(22, inputs_.get(i));
+    }
+    if (((bitField0_ & 0x00000200) != 0)) {
+      output.writeMessage(23, getKeepFailure());
     }
     getUnknownFields().writeTo(output);
   }
@@ -1311,6 +1355,10 @@ java.lang.String defaultValue) {
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(22, inputs_.get(i));
     }
+    if (((bitField0_ & 0x00000200) != 0)) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeMessageSize(23, getKeepFailure());
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -1393,6 +1441,11 @@ java.lang.String defaultValue) {
         != other.getEach()) return false;
     if (!getInputsList()
         .equals(other.getInputsList())) return false;
+    if (hasKeepFailure() != other.hasKeepFailure()) return false;
+    if (hasKeepFailure()) {
+      if (!getKeepFailure()
+          .equals(other.getKeepFailure())) return false;
+    }
     if (!getStartCase().equals(other.getStartCase())) return false;
     switch (startCase_) {
       case 8:
@@ -1481,6 +1534,10 @@ java.lang.String defaultValue) {
     if (getInputsCount() > 0) {
       hash = (37 * hash) + INPUTS_FIELD_NUMBER;
       hash = (53 * hash) + getInputsList().hashCode();
+    }
+    if (hasKeepFailure()) {
+      hash = (37 * hash) + KEEP_FAILURE_FIELD_NUMBER;
+      hash = (53 * hash) + getKeepFailure().hashCode();
     }
     switch (startCase_) {
       case 8:
@@ -1662,6 +1719,7 @@ java.lang.String defaultValue) {
         internalGetKeepResultFieldBuilder();
         internalGetAfterFieldBuilder();
         internalGetInputsFieldBuilder();
+        internalGetKeepFailureFieldBuilder();
       }
     }
     @java.lang.Override
@@ -1733,6 +1791,11 @@ java.lang.String defaultValue) {
         inputsBuilder_.clear();
       }
       bitField0_ = (bitField0_ & ~0x00200000);
+      keepFailure_ = null;
+      if (keepFailureBuilder_ != null) {
+        keepFailureBuilder_.dispose();
+        keepFailureBuilder_ = null;
+      }
       startCase_ = 0;
       start_ = null;
       return this;
@@ -1867,6 +1930,12 @@ java.lang.String defaultValue) {
       if (((from_bitField0_ & 0x00100000) != 0)) {
         result.each_ = each_;
       }
+      if (((from_bitField0_ & 0x00400000) != 0)) {
+        result.keepFailure_ = keepFailureBuilder_ == null
+            ? keepFailure_
+            : keepFailureBuilder_.build();
+        to_bitField0_ |= 0x00000200;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1998,6 +2067,9 @@ java.lang.String defaultValue) {
             inputsBuilder_.addAllMessages(other.inputs_);
           }
         }
+      }
+      if (other.hasKeepFailure()) {
+        mergeKeepFailure(other.getKeepFailure());
       }
       switch (other.getStartCase()) {
         case START_TIME: {
@@ -2181,6 +2253,13 @@ java.lang.String defaultValue) {
               }
               break;
             } // case 178
+            case 186: {
+              input.readMessage(
+                  internalGetKeepFailureFieldBuilder().getBuilder(),
+                  extensionRegistry);
+              bitField0_ |= 0x00400000;
+              break;
+            } // case 186
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -5306,6 +5385,172 @@ java.lang.String defaultValue) {
         inputs_ = null;
       }
       return inputsBuilder_;
+    }
+
+    private com.google.protobuf.Duration keepFailure_;
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> keepFailureBuilder_;
+    /**
+     * <pre>
+     * How long the record is kept when it did not end as SUCCESS. Unset: as long as
+     * `keep_result` says.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration keep_failure = 23 [json_name = "keepFailure"];</code>
+     * @return Whether the keepFailure field is set.
+     */
+    public boolean hasKeepFailure() {
+      return ((bitField0_ & 0x00400000) != 0);
+    }
+    /**
+     * <pre>
+     * How long the record is kept when it did not end as SUCCESS. Unset: as long as
+     * `keep_result` says.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration keep_failure = 23 [json_name = "keepFailure"];</code>
+     * @return The keepFailure.
+     */
+    public com.google.protobuf.Duration getKeepFailure() {
+      if (keepFailureBuilder_ == null) {
+        return keepFailure_ == null ? com.google.protobuf.Duration.getDefaultInstance() : keepFailure_;
+      } else {
+        return keepFailureBuilder_.getMessage();
+      }
+    }
+    /**
+     * <pre>
+     * How long the record is kept when it did not end as SUCCESS. Unset: as long as
+     * `keep_result` says.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration keep_failure = 23 [json_name = "keepFailure"];</code>
+     */
+    public Builder setKeepFailure(com.google.protobuf.Duration value) {
+      if (keepFailureBuilder_ == null) {
+        if (value == null) {
+          throw new NullPointerException();
+        }
+        keepFailure_ = value;
+      } else {
+        keepFailureBuilder_.setMessage(value);
+      }
+      bitField0_ |= 0x00400000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How long the record is kept when it did not end as SUCCESS. Unset: as long as
+     * `keep_result` says.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration keep_failure = 23 [json_name = "keepFailure"];</code>
+     */
+    public Builder setKeepFailure(
+        com.google.protobuf.Duration.Builder builderForValue) {
+      if (keepFailureBuilder_ == null) {
+        keepFailure_ = builderForValue.build();
+      } else {
+        keepFailureBuilder_.setMessage(builderForValue.build());
+      }
+      bitField0_ |= 0x00400000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How long the record is kept when it did not end as SUCCESS. Unset: as long as
+     * `keep_result` says.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration keep_failure = 23 [json_name = "keepFailure"];</code>
+     */
+    public Builder mergeKeepFailure(com.google.protobuf.Duration value) {
+      if (keepFailureBuilder_ == null) {
+        if (((bitField0_ & 0x00400000) != 0) &&
+          keepFailure_ != null &&
+          keepFailure_ != com.google.protobuf.Duration.getDefaultInstance()) {
+          getKeepFailureBuilder().mergeFrom(value);
+        } else {
+          keepFailure_ = value;
+        }
+      } else {
+        keepFailureBuilder_.mergeFrom(value);
+      }
+      if (keepFailure_ != null) {
+        bitField0_ |= 0x00400000;
+        onChanged();
+      }
+      return this;
+    }
+    /**
+     * <pre>
+     * How long the record is kept when it did not end as SUCCESS. Unset: as long as
+     * `keep_result` says.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration keep_failure = 23 [json_name = "keepFailure"];</code>
+     */
+    public Builder clearKeepFailure() {
+      bitField0_ = (bitField0_ & ~0x00400000);
+      keepFailure_ = null;
+      if (keepFailureBuilder_ != null) {
+        keepFailureBuilder_.dispose();
+        keepFailureBuilder_ = null;
+      }
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * How long the record is kept when it did not end as SUCCESS. Unset: as long as
+     * `keep_result` says.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration keep_failure = 23 [json_name = "keepFailure"];</code>
+     */
+    public com.google.protobuf.Duration.Builder getKeepFailureBuilder() {
+      bitField0_ |= 0x00400000;
+      onChanged();
+      return internalGetKeepFailureFieldBuilder().getBuilder();
+    }
+    /**
+     * <pre>
+     * How long the record is kept when it did not end as SUCCESS. Unset: as long as
+     * `keep_result` says.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration keep_failure = 23 [json_name = "keepFailure"];</code>
+     */
+    public com.google.protobuf.DurationOrBuilder getKeepFailureOrBuilder() {
+      if (keepFailureBuilder_ != null) {
+        return keepFailureBuilder_.getMessageOrBuilder();
+      } else {
+        return keepFailure_ == null ?
+            com.google.protobuf.Duration.getDefaultInstance() : keepFailure_;
+      }
+    }
+    /**
+     * <pre>
+     * How long the record is kept when it did not end as SUCCESS. Unset: as long as
+     * `keep_result` says.
+     * </pre>
+     *
+     * <code>.google.protobuf.Duration keep_failure = 23 [json_name = "keepFailure"];</code>
+     */
+    private com.google.protobuf.SingleFieldBuilder<
+        com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder> 
+        internalGetKeepFailureFieldBuilder() {
+      if (keepFailureBuilder_ == null) {
+        keepFailureBuilder_ = new com.google.protobuf.SingleFieldBuilder<
+            com.google.protobuf.Duration, com.google.protobuf.Duration.Builder, com.google.protobuf.DurationOrBuilder>(
+                getKeepFailure(),
+                getParentForChildren(),
+                isClean());
+        keepFailure_ = null;
+      }
+      return keepFailureBuilder_;
     }
 
     // @@protoc_insertion_point(builder_scope:qtasks.v1.TaskSubmit)

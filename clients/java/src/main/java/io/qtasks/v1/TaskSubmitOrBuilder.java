@@ -631,5 +631,35 @@ java.lang.String defaultValue);
   io.qtasks.v1.PayloadOrBuilder getInputsOrBuilder(
       int index);
 
+  /**
+   * <pre>
+   * How long the record is kept when it did not end as SUCCESS. Unset: as long as
+   * `keep_result` says.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration keep_failure = 23 [json_name = "keepFailure"];</code>
+   * @return Whether the keepFailure field is set.
+   */
+  boolean hasKeepFailure();
+  /**
+   * <pre>
+   * How long the record is kept when it did not end as SUCCESS. Unset: as long as
+   * `keep_result` says.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration keep_failure = 23 [json_name = "keepFailure"];</code>
+   * @return The keepFailure.
+   */
+  com.google.protobuf.Duration getKeepFailure();
+  /**
+   * <pre>
+   * How long the record is kept when it did not end as SUCCESS. Unset: as long as
+   * `keep_result` says.
+   * </pre>
+   *
+   * <code>.google.protobuf.Duration keep_failure = 23 [json_name = "keepFailure"];</code>
+   */
+  com.google.protobuf.DurationOrBuilder getKeepFailureOrBuilder();
+
   io.qtasks.v1.TaskSubmit.StartCase getStartCase();
 }
