@@ -4,7 +4,9 @@ It is noticed, never imported: a program without it has no models.
 """
 
 import dataclasses
+import inspect
 import sys
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, get_args
 
@@ -51,3 +53,73 @@ def plain(value: Any) -> Any:
     if is_model(kind) or (dataclasses.is_dataclass(kind) and involves_model(kind)):
         return adapter(kind).dump_python(value, mode="json")
     raise TypeError(f"Object of type {kind.__name__} is not JSON serializable")
+
+
+# -- schemas -----------------------------------------------------------------------------
+
+
+def schemas(
+    hints: Mapping[str, Any], *, returned: bool
+) -> tuple[dict[str, dict[str, Any]], dict[str, Any]]:
+    """What pydantic says of annotations as JSON Schema, if the program uses it.
+
+    Args:
+        hints: The annotations, by names that come back.
+        returned: Whether values are written, and not read.
+
+    Returns:
+        The schemas of those annotations that pydantic knows, and the schemas that they
+        refer to as `#/$defs/NAME`.
+    """
+    pydantic = loaded()
+    if pydantic is None:
+        return {}, {}
+    mode = "serialization" if returned else "validation"
+    known = {name: kind for name, hint in hints.items() if (kind := _known(hint, mode))}
+    if not known:
+        return {}, {}
+    # Together, so that two models of one name get two names.
+    parts, whole = pydantic.TypeAdapter.json_schemas(
+        [(name, mode, kind) for name, kind in known.items()]
+    )
+    return (
+        {name: _untitled(parts[name, mode]) for name in known},
+        _untitled_all(whole.get("$defs", {})),
+    )
+
+
+def _known(hint: Any, mode: str) -> Any:
+    """What pydantic makes of an annotation; `None` when it can't say what it is."""
+    if isinstance(hint, str) or hint is inspect.Parameter.empty:
+        return None
+    try:
+        made = loaded().TypeAdapter(hint)
+        made.json_schema(mode=mode)
+    except Exception:  # noqa: BLE001  # annotations and their hooks are the program's
+        return None
+    return made
+
+
+_BY_NAME = frozenset({"properties", "patternProperties", "$defs", "dependentSchemas"})
+"""Where a schema has others by names of the program's."""
+
+_VALUES = frozenset({"default", "const", "enum", "examples"})
+
+
+def _untitled(schema: Any) -> Any:
+    """A schema without titles, which only say the name again."""
+    if isinstance(schema, list):
+        return [_untitled(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    return {
+        key: _untitled_all(part)
+        if key in _BY_NAME
+        else (part if key in _VALUES else _untitled(part))
+        for key, part in schema.items()
+        if key != "title"
+    }
+
+
+def _untitled_all(named: dict[str, Any]) -> dict[str, Any]:
+    return {name: _untitled(part) for name, part in named.items()}

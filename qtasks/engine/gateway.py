@@ -316,5 +316,7 @@ def _info(hello: v1.Hello, session: WorkerSession) -> bytes:
     for task in info.tasks:
         task.ClearField("parameters")
         task.ClearField("json_schema")
+        task.ClearField("result_schema")
+        task.ClearField("yield_schema")
         task.ClearField("description")
     return info.SerializeToString()

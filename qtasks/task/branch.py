@@ -54,7 +54,8 @@ class Branch:
         if not self._prefix:
             return definition
         name = f"{self._prefix}{SEPARATOR}{definition.name}"
-        return definition.named(check_name(name, "name"))
+        router = SEPARATOR.join(filter(None, (self._prefix, definition.router)))
+        return definition.named(check_name(name, "name"), router)
 
     def add(self, face: Face, definition: TaskDefinition) -> None:
         """Have a task, under this very name; raises `DuplicateTask`."""

@@ -58,6 +58,10 @@ class TaskDefinition:
     injected: dict[str, Any] = field(init=False, repr=False)
     """What fills the parameters that no caller gives, by name."""
 
+    router: str = field(init=False, default="")
+    """The prefix of the router it was registered through, with those of the routers
+    around that one."""
+
     def __post_init__(self) -> None:
         self.root = self
         """The task as it was decorated, under whatever name this one is."""
@@ -99,12 +103,13 @@ class TaskDefinition:
         """What a caller gives."""
         return self._signature
 
-    def named(self, name: str) -> Self:
-        """The same task under another name."""
+    def named(self, name: str, router: str = "") -> Self:
+        """The same task under another name, that of a router's."""
         if name == self.name:
             return self
         other = copy.copy(self)  # its `root` stays this one
         other.name = name
+        other.router = router
         return other
 
     def mismatch(

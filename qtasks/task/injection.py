@@ -3,6 +3,7 @@
 import inspect
 import typing
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Annotated, Any, get_args, get_origin
 
 
@@ -50,4 +51,15 @@ def hints_of(func: Callable[..., Any]) -> dict[str, Any]:
     try:
         return typing.get_type_hints(func, include_extras=True)
     except Exception:  # noqa: BLE001  # names that exist for type checkers only
-        return dict(getattr(func, "__annotations__", {}))
+        written = dict(getattr(func, "__annotations__", {}))
+        return {name: _hint(func, name, text) for name, text in written.items()}
+
+
+def _hint(func: Callable[..., Any], name: str, text: Any) -> Any:
+    """One annotation, evaluated; as it is written when it can't be."""
+    alone = SimpleNamespace(__annotations__={name: text})
+    names = getattr(func, "__globals__", {})
+    try:
+        return typing.get_type_hints(alone, names, include_extras=True)[name]
+    except Exception:  # noqa: BLE001  # the same
+        return text

@@ -1,19 +1,29 @@
 """Registration: how a worker introduces itself and its tasks."""
 
 import inspect
+import json
+import logging
 import os
 import socket
+from collections.abc import Sequence
 from typing import Any
 
 from qtasks import v1
 from qtasks.abc.serializer import Serializer
+from qtasks.config import QueueConfig
 from qtasks.errors import Unserializable
 from qtasks.task import TaskDefinition
+from qtasks.task.schema import schemas_of
 from qtasks.task.wire import task_defaults
 from qtasks.version import __version__
 from qtasks.workers.plan import WorkerPlan
 
+logger = logging.getLogger(__name__)
+
 PROTOCOL = v1.ProtocolVersion(major=1, minor=0)
+
+MAX_SCHEMAS = 2 * 1024 * 1024
+"""Bytes of schemas in one introduction, which must fit into a message."""
 
 KINDS = {
     inspect.Parameter.POSITIONAL_ONLY: "positional",
@@ -26,6 +36,8 @@ KINDS = {
 
 def hello(plan: WorkerPlan, session: str) -> v1.Hello:
     """The worker's introduction, but for what changes from stream to stream."""
+    tasks = [task_info(task, plan.serializer, plan.config) for task in plan.registry]
+    _keep_to_a_message(tasks)
     return v1.Hello(
         worker_id=plan.worker_id,
         session=session,
@@ -34,10 +46,7 @@ def hello(plan: WorkerPlan, session: str) -> v1.Hello:
         sdk_version=__version__,
         protocol=PROTOCOL,
         queues=plan.served_queues(),
-        tasks=[
-            task_info(task, plan.serializer, plan.config.task_default_priority)
-            for task in plan.registry
-        ],
+        tasks=tasks,
         slots=plan.slots,
         host=socket.gethostname(),
         pid=os.getpid(),
@@ -45,10 +54,11 @@ def hello(plan: WorkerPlan, session: str) -> v1.Hello:
 
 
 def task_info(
-    task: TaskDefinition, serializer: Serializer, default_priority: int = 0
+    task: TaskDefinition, serializer: Serializer, config: QueueConfig
 ) -> v1.TaskInfo:
     """A task as it is registered with the broker."""
-    defaults = task_defaults(task, default_priority)
+    defaults = task_defaults(task, config.task_default_priority)
+    schemas = schemas_of(task, decoded=config.task_default_decode is not None)
     return v1.TaskInfo(
         name=task.name,
         description=task.description,
@@ -58,7 +68,34 @@ def task_info(
         priority=defaults.priority,
         tags=task.tags,
         defaults=defaults if defaults != v1.TaskDefaults() else None,
+        json_schema=_written(schemas.arguments),
+        result_schema=_written(schemas.result),
+        yield_schema=_written(schemas.yields),
+        router=task.router,
     )
+
+
+def _written(schema: dict[str, Any] | None) -> str:
+    if schema is None:
+        return ""
+    return json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
+
+
+def _keep_to_a_message(tasks: Sequence[v1.TaskInfo]) -> None:
+    """Let go of the schemas that would make the introduction too large."""
+    left = MAX_SCHEMAS
+    for task in tasks:
+        schemas = (task.json_schema, task.result_schema, task.yield_schema)
+        size = sum(len(one.encode()) for one in schemas)
+        if size <= left:
+            left -= size
+            continue
+        for field in ("json_schema", "result_schema", "yield_schema"):
+            task.ClearField(field)
+        logger.warning(
+            "schemas are too large to register; the task stays untyped",
+            extra={"task": task.name, "bytes": size},
+        )
 
 
 def _parameter(
