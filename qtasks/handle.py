@@ -44,11 +44,17 @@ class TaskHandle(Task, Generic[R]):
 
     `await handle` waits for the end and gives the same handle, brought up to date.
 
+    Attributes:
+        existing: Whether the submit stored nothing new: its id or idempotency key was
+            known, and this is the task that had it.
+
     Args:
         client: The app.
         seen: How the task stood.
         submit: How it was submitted, when it was not looked at yet.
     """
+
+    existing: bool = False
 
     def __init__(
         self,
@@ -164,6 +170,7 @@ def handle_of_submit(
     handle: TaskHandle[Any] = TaskHandle(client, submit=task)
     handle.status = STATES[receipt.state].value
     handle.last_seq = receipt.seq
+    handle.existing = receipt.existing
     # As the caller gave them: what travelled may look a little different.
     handle.args = list(given.args)
     handle.kwargs = given.kwargs
