@@ -1,6 +1,5 @@
 """What an app can be told: settings, from arguments, then `QTASKS_*`, then defaults."""
 
-import difflib
 import logging
 import os
 from collections.abc import Callable, Mapping
@@ -9,6 +8,7 @@ from typing import Any, Self
 
 from qtasks.environment import parsed, without_password
 from qtasks.errors import SettingsError
+from qtasks.spelling import did_you_mean
 
 logger = logging.getLogger(__name__)
 
@@ -226,5 +226,4 @@ def _near(name: str) -> str:
     """A hint for a name that is nearly one of the fields."""
     if name in _FIELDS:
         return ""
-    near = difflib.get_close_matches(name, (*_FIELDS, *ALIASES), n=1, cutoff=0.8)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    return did_you_mean(name, (*_FIELDS, *ALIASES), near=0.8)

@@ -1,12 +1,12 @@
 """Plugging: plugins find their component, and a component that comes later its plugins."""
 
-import difflib
 from collections.abc import Sequence
 from inspect import isclass
 from typing import Any, Protocol
 
 from qtasks.abc.component import Component
 from qtasks.errors import UnknownComponent, WrongComponent
+from qtasks.spelling import did_you_mean
 from qtasks.triggers import COMPONENTS, BasePlugin, Plugins
 
 Row = tuple[BasePlugin, Sequence[str] | None]
@@ -98,10 +98,9 @@ class Plugging:
 def _known(component: str | None) -> str:
     if component is None or component in COMPONENTS:
         return component or "app"
-    near = difflib.get_close_matches(str(component), COMPONENTS, n=1)
-    hint = f"; did you mean {near[0]!r}" if near else ""
+    hint = did_you_mean(str(component), COMPONENTS) or "."
     raise UnknownComponent(
-        f"there is no component {component!r}{hint}. There are "
+        f"there is no component {component!r}{hint} There are "
         f"{', '.join(COMPONENTS[1:])}; leave it out for the app itself",
         component=str(component),
     )

@@ -3,7 +3,6 @@
 A mistake is told at the decorator, where it was made, not when the task first runs.
 """
 
-import difflib
 import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
@@ -22,6 +21,7 @@ from qtasks.core.limits import (
     check_name,
 )
 from qtasks.errors import InvalidField, OutOfRange, TooMany
+from qtasks.spelling import nearest
 from qtasks.task.definition import TaskDefinition
 from qtasks.task.options import Backoff
 
@@ -88,9 +88,8 @@ def _checked_extra(extra: Any) -> Mapping[str, Any]:
 
 
 def _check_spelling(name: str) -> None:
-    near = difflib.get_close_matches(name, OPTIONS, n=1, cutoff=_NEAR)
-    meant = MEANT.get(name) or next(iter(near), None)
-    if meant is not None:
+    meant = MEANT.get(name) or nearest(name, OPTIONS, near=_NEAR)
+    if meant:
         raise InvalidField(
             f"there is no option {name!r}; did you mean {meant!r}? To keep a value of "
             f"your own under this name, write extra={{{name!r}: ...}}",

@@ -1,13 +1,13 @@
 """Plugins: those of one component, by trigger, and the way to ask them."""
 
-import difflib
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
 from qtasks.colours import Colour, called, is_coroutine_function
 from qtasks.errors import PluginFailed, UnknownTrigger, WrongColour
+from qtasks.spelling import did_you_mean
 from qtasks.task.definition import TaskDefinition
 from qtasks.triggers.plugin import BasePlugin, TaskPlugin
 from qtasks.triggers.table import NAMES, TRIGGERS
@@ -130,7 +130,7 @@ class Plugins:
             return
         raise UnknownTrigger(
             f"the plugin {plugin.name!r} has a handler for {name!r}, but there is no "
-            f"such trigger{_nearest(name, known)}",
+            f"such trigger{did_you_mean(name, known)}",
             trigger=name,
             plugin=plugin.name,
         )
@@ -143,7 +143,7 @@ class Plugins:
         if elsewhere:
             hint = f"; it is one of {elsewhere[0]!r}: pass component={elsewhere[0]!r}"
         else:
-            hint = _nearest(name, known)
+            hint = did_you_mean(name, known)
         raise UnknownTrigger(
             f"the component {self.component!r} has no trigger {name!r}{hint}",
             trigger=name,
@@ -281,9 +281,3 @@ def colours_of(plugin: BasePlugin) -> Iterator[tuple[str, Colour]]:
     for name, handler in {**named, **plugin.handlers}.items():
         made_of = is_coroutine_function(handler)
         yield f"the handler of {name!r}", "async" if made_of else "sync"
-
-
-def _nearest(name: str, known: Iterable[str]) -> str:
-    """A hint at the trigger that was meant; empty when none is near."""
-    near = difflib.get_close_matches(name, list(known), n=1)
-    return f"; did you mean {near[0]!r}?" if near else ""
