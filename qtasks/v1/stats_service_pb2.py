@@ -29,7 +29,7 @@ from qtasks.v1 import task_pb2 as qtasks_dot_v1_dot_task__pb2
 from qtasks.v1 import worker_service_pb2 as qtasks_dot_v1_dot_worker__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dqtasks/v1/stats_service.proto\x12\tqtasks.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dqtasks/v1/queue_service.proto\x1a\x14qtasks/v1/task.proto\x1a\x1eqtasks/v1/worker_service.proto\"\xfb\x02\n\x05Stats\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12&\n\x06queues\x18\x03 \x03(\x0b\x32\x16.qtasks.v1.QueueStatus\x12\x0f\n\x07workers\x18\x04 \x01(\x05\x12\r\n\x05slots\x18\x05 \x01(\x05\x12\r\n\x05tasks\x18\x06 \x01(\x05\x12\x11\n\tbroker_id\x18\x07 \x01(\t\x12\x16\n\x0e\x62roker_version\x18\x08 \x01(\t\x12)\n\x06uptime\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07storage\x18\n \x01(\t\x12%\n\x08\x61\x63tivity\x18\x0b \x01(\x0b\x32\x13.qtasks.v1.Activity\x12\'\n\x07running\x18\x0c \x03(\x0b\x32\x16.qtasks.v1.RunningTask\x12-\n\x0clive_workers\x18\r \x03(\x0b\x32\x17.qtasks.v1.WorkerStatus\"\xef\x01\n\x08\x41\x63tivity\x12.\n\x0brate_window\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x31\n\x0elatency_window\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x05total\x18\x03 \x01(\x0b\x32\x1a.qtasks.v1.ActivityFigures\x12*\n\x06queues\x18\x04 \x03(\x0b\x32\x1a.qtasks.v1.ActivityFigures\x12)\n\x05tasks\x18\x05 \x03(\x0b\x32\x1a.qtasks.v1.ActivityFigures\"\xb9\x01\n\x0f\x41\x63tivityFigures\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x16\n\x0esubmitted_rate\x18\x02 \x01(\x01\x12\x14\n\x0cstarted_rate\x18\x03 \x01(\x01\x12\x12\n\nended_rate\x18\x04 \x01(\x01\x12\x13\n\x0b\x66\x61iled_rate\x18\x05 \x01(\x01\x12 \n\x04wait\x18\x06 \x01(\x0b\x32\x12.qtasks.v1.Latency\x12\x1f\n\x03run\x18\x07 \x01(\x0b\x32\x12.qtasks.v1.Latency\"\x90\x01\n\x07Latency\x12\r\n\x05\x63ount\x18\x01 \x01(\x03\x12&\n\x03p50\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12&\n\x03p95\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12&\n\x03p99\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"\xb1\x01\n\x0bRunningTask\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05queue\x18\x03 \x01(\t\x12\x11\n\tworker_id\x18\x04 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x05 \x01(\x05\x12.\n\nstart_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\x08progress\x18\x07 \x01(\x0b\x32\x13.qtasks.v1.Progress\"\x9c\x02\n\x0cWorkerStatus\x12\x11\n\tworker_id\x18\x01 \x01(\t\x12\x0f\n\x07session\x18\x02 \x01(\t\x12\x10\n\x08language\x18\x03 \x01(\t\x12\x13\n\x0bsdk_version\x18\x04 \x01(\t\x12\x0c\n\x04host\x18\x05 \x01(\t\x12\x0b\n\x03pid\x18\x06 \x01(\x05\x12\x0e\n\x06queues\x18\x07 \x03(\t\x12\r\n\x05tasks\x18\x08 \x03(\t\x12\r\n\x05slots\x18\t \x01(\x05\x12\x0f\n\x07running\x18\n \x01(\x05\x12\x30\n\x0c\x63onnect_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\x11lease_expire_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"/\n\x0fGetStatsRequest\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12\x0f\n\x07\x64\x65tails\x18\x02 \x01(\x08\"3\n\x10GetStatsResponse\x12\x1f\n\x05stats\x18\x01 \x01(\x0b\x32\x10.qtasks.v1.Stats\"^\n\x11WatchStatsRequest\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12+\n\x08interval\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07\x64\x65tails\x18\x03 \x01(\x08\"5\n\x12WatchStatsResponse\x12\x1f\n\x05stats\x18\x01 \x01(\x0b\x32\x10.qtasks.v1.Stats\"5\n\x12ListWorkersRequest\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12\x12\n\npage_token\x18\x02 \x01(\t\"X\n\x13ListWorkersResponse\x12(\n\x07workers\x18\x01 \x03(\x0b\x32\x17.qtasks.v1.WorkerStatus\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\" \n\x11InspectAppRequest\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\"Q\n\x12InspectAppResponse\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12\r\n\x05tasks\x18\x02 \x03(\t\x12\x0e\n\x06queues\x18\x03 \x03(\t\x12\x0f\n\x07workers\x18\x04 \x01(\x05\"/\n\x12InspectTaskRequest\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"I\n\x13InspectTaskResponse\x12!\n\x04task\x18\x01 \x01(\x0b\x32\x13.qtasks.v1.TaskInfo\x12\x0f\n\x07workers\x18\x02 \x01(\x05\"E\n\x13InspectTasksRequest\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12\r\n\x05names\x18\x02 \x03(\t\x12\x12\n\npage_token\x18\x03 \x01(\t\"S\n\x14InspectTasksResponse\x12\"\n\x05tasks\x18\x01 \x03(\x0b\x32\x13.qtasks.v1.TaskInfo\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xd8\x03\n\x0cStatsService\x12\x43\n\x08GetStats\x12\x1a.qtasks.v1.GetStatsRequest\x1a\x1b.qtasks.v1.GetStatsResponse\x12K\n\nWatchStats\x12\x1c.qtasks.v1.WatchStatsRequest\x1a\x1d.qtasks.v1.WatchStatsResponse0\x01\x12L\n\x0bListWorkers\x12\x1d.qtasks.v1.ListWorkersRequest\x1a\x1e.qtasks.v1.ListWorkersResponse\x12I\n\nInspectApp\x12\x1c.qtasks.v1.InspectAppRequest\x1a\x1d.qtasks.v1.InspectAppResponse\x12L\n\x0bInspectTask\x12\x1d.qtasks.v1.InspectTaskRequest\x1a\x1e.qtasks.v1.InspectTaskResponse\x12O\n\x0cInspectTasks\x12\x1e.qtasks.v1.InspectTasksRequest\x1a\x1f.qtasks.v1.InspectTasksResponseBG\n\x0cio.qtasks.v1P\x01Z5github.com/qtasks/qtasks/clients/go/qtasksv1;qtasksv1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dqtasks/v1/stats_service.proto\x12\tqtasks.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1dqtasks/v1/queue_service.proto\x1a\x14qtasks/v1/task.proto\x1a\x1eqtasks/v1/worker_service.proto\"\xfb\x02\n\x05Stats\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12&\n\x06queues\x18\x03 \x03(\x0b\x32\x16.qtasks.v1.QueueStatus\x12\x0f\n\x07workers\x18\x04 \x01(\x05\x12\r\n\x05slots\x18\x05 \x01(\x05\x12\r\n\x05tasks\x18\x06 \x01(\x05\x12\x11\n\tbroker_id\x18\x07 \x01(\t\x12\x16\n\x0e\x62roker_version\x18\x08 \x01(\t\x12)\n\x06uptime\x18\t \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07storage\x18\n \x01(\t\x12%\n\x08\x61\x63tivity\x18\x0b \x01(\x0b\x32\x13.qtasks.v1.Activity\x12\'\n\x07running\x18\x0c \x03(\x0b\x32\x16.qtasks.v1.RunningTask\x12-\n\x0clive_workers\x18\r \x03(\x0b\x32\x17.qtasks.v1.WorkerStatus\"\xef\x01\n\x08\x41\x63tivity\x12.\n\x0brate_window\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x31\n\x0elatency_window\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12)\n\x05total\x18\x03 \x01(\x0b\x32\x1a.qtasks.v1.ActivityFigures\x12*\n\x06queues\x18\x04 \x03(\x0b\x32\x1a.qtasks.v1.ActivityFigures\x12)\n\x05tasks\x18\x05 \x03(\x0b\x32\x1a.qtasks.v1.ActivityFigures\"\xb9\x01\n\x0f\x41\x63tivityFigures\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x16\n\x0esubmitted_rate\x18\x02 \x01(\x01\x12\x14\n\x0cstarted_rate\x18\x03 \x01(\x01\x12\x12\n\nended_rate\x18\x04 \x01(\x01\x12\x13\n\x0b\x66\x61iled_rate\x18\x05 \x01(\x01\x12 \n\x04wait\x18\x06 \x01(\x0b\x32\x12.qtasks.v1.Latency\x12\x1f\n\x03run\x18\x07 \x01(\x0b\x32\x12.qtasks.v1.Latency\"\x90\x01\n\x07Latency\x12\r\n\x05\x63ount\x18\x01 \x01(\x03\x12&\n\x03p50\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12&\n\x03p95\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12&\n\x03p99\x18\x04 \x01(\x0b\x32\x19.google.protobuf.Duration\"\xb1\x01\n\x0bRunningTask\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\r\n\x05queue\x18\x03 \x01(\t\x12\x11\n\tworker_id\x18\x04 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x05 \x01(\x05\x12.\n\nstart_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\x08progress\x18\x07 \x01(\x0b\x32\x13.qtasks.v1.Progress\"\xae\x02\n\x0cWorkerStatus\x12\x11\n\tworker_id\x18\x01 \x01(\t\x12\x0f\n\x07session\x18\x02 \x01(\t\x12\x10\n\x08language\x18\x03 \x01(\t\x12\x13\n\x0bsdk_version\x18\x04 \x01(\t\x12\x0c\n\x04host\x18\x05 \x01(\t\x12\x0b\n\x03pid\x18\x06 \x01(\x05\x12\x0e\n\x06queues\x18\x07 \x03(\t\x12\r\n\x05tasks\x18\x08 \x03(\t\x12\r\n\x05slots\x18\t \x01(\x05\x12\x0f\n\x07running\x18\n \x01(\x05\x12\x30\n\x0c\x63onnect_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x35\n\x11lease_expire_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x64raining\x18\r \x01(\x08\"/\n\x0fGetStatsRequest\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12\x0f\n\x07\x64\x65tails\x18\x02 \x01(\x08\"3\n\x10GetStatsResponse\x12\x1f\n\x05stats\x18\x01 \x01(\x0b\x32\x10.qtasks.v1.Stats\"^\n\x11WatchStatsRequest\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12+\n\x08interval\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07\x64\x65tails\x18\x03 \x01(\x08\"5\n\x12WatchStatsResponse\x12\x1f\n\x05stats\x18\x01 \x01(\x0b\x32\x10.qtasks.v1.Stats\"5\n\x12ListWorkersRequest\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12\x12\n\npage_token\x18\x02 \x01(\t\"X\n\x13ListWorkersResponse\x12(\n\x07workers\x18\x01 \x03(\x0b\x32\x17.qtasks.v1.WorkerStatus\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\" \n\x11InspectAppRequest\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\"Q\n\x12InspectAppResponse\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12\r\n\x05tasks\x18\x02 \x03(\t\x12\x0e\n\x06queues\x18\x03 \x03(\t\x12\x0f\n\x07workers\x18\x04 \x01(\x05\"/\n\x12InspectTaskRequest\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\"I\n\x13InspectTaskResponse\x12!\n\x04task\x18\x01 \x01(\x0b\x32\x13.qtasks.v1.TaskInfo\x12\x0f\n\x07workers\x18\x02 \x01(\x05\"E\n\x13InspectTasksRequest\x12\x0b\n\x03\x61pp\x18\x01 \x01(\t\x12\r\n\x05names\x18\x02 \x03(\t\x12\x12\n\npage_token\x18\x03 \x01(\t\"S\n\x14InspectTasksResponse\x12\"\n\x05tasks\x18\x01 \x03(\x0b\x32\x13.qtasks.v1.TaskInfo\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xd8\x03\n\x0cStatsService\x12\x43\n\x08GetStats\x12\x1a.qtasks.v1.GetStatsRequest\x1a\x1b.qtasks.v1.GetStatsResponse\x12K\n\nWatchStats\x12\x1c.qtasks.v1.WatchStatsRequest\x1a\x1d.qtasks.v1.WatchStatsResponse0\x01\x12L\n\x0bListWorkers\x12\x1d.qtasks.v1.ListWorkersRequest\x1a\x1e.qtasks.v1.ListWorkersResponse\x12I\n\nInspectApp\x12\x1c.qtasks.v1.InspectAppRequest\x1a\x1d.qtasks.v1.InspectAppResponse\x12L\n\x0bInspectTask\x12\x1d.qtasks.v1.InspectTaskRequest\x1a\x1e.qtasks.v1.InspectTaskResponse\x12O\n\x0cInspectTasks\x12\x1e.qtasks.v1.InspectTasksRequest\x1a\x1f.qtasks.v1.InspectTasksResponseBG\n\x0cio.qtasks.v1P\x01Z5github.com/qtasks/qtasks/clients/go/qtasksv1;qtasksv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -48,31 +48,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RUNNINGTASK']._serialized_start=1154
   _globals['_RUNNINGTASK']._serialized_end=1331
   _globals['_WORKERSTATUS']._serialized_start=1334
-  _globals['_WORKERSTATUS']._serialized_end=1618
-  _globals['_GETSTATSREQUEST']._serialized_start=1620
-  _globals['_GETSTATSREQUEST']._serialized_end=1667
-  _globals['_GETSTATSRESPONSE']._serialized_start=1669
-  _globals['_GETSTATSRESPONSE']._serialized_end=1720
-  _globals['_WATCHSTATSREQUEST']._serialized_start=1722
-  _globals['_WATCHSTATSREQUEST']._serialized_end=1816
-  _globals['_WATCHSTATSRESPONSE']._serialized_start=1818
-  _globals['_WATCHSTATSRESPONSE']._serialized_end=1871
-  _globals['_LISTWORKERSREQUEST']._serialized_start=1873
-  _globals['_LISTWORKERSREQUEST']._serialized_end=1926
-  _globals['_LISTWORKERSRESPONSE']._serialized_start=1928
-  _globals['_LISTWORKERSRESPONSE']._serialized_end=2016
-  _globals['_INSPECTAPPREQUEST']._serialized_start=2018
-  _globals['_INSPECTAPPREQUEST']._serialized_end=2050
-  _globals['_INSPECTAPPRESPONSE']._serialized_start=2052
-  _globals['_INSPECTAPPRESPONSE']._serialized_end=2133
-  _globals['_INSPECTTASKREQUEST']._serialized_start=2135
-  _globals['_INSPECTTASKREQUEST']._serialized_end=2182
-  _globals['_INSPECTTASKRESPONSE']._serialized_start=2184
-  _globals['_INSPECTTASKRESPONSE']._serialized_end=2257
-  _globals['_INSPECTTASKSREQUEST']._serialized_start=2259
-  _globals['_INSPECTTASKSREQUEST']._serialized_end=2328
-  _globals['_INSPECTTASKSRESPONSE']._serialized_start=2330
-  _globals['_INSPECTTASKSRESPONSE']._serialized_end=2413
-  _globals['_STATSSERVICE']._serialized_start=2416
-  _globals['_STATSSERVICE']._serialized_end=2888
+  _globals['_WORKERSTATUS']._serialized_end=1636
+  _globals['_GETSTATSREQUEST']._serialized_start=1638
+  _globals['_GETSTATSREQUEST']._serialized_end=1685
+  _globals['_GETSTATSRESPONSE']._serialized_start=1687
+  _globals['_GETSTATSRESPONSE']._serialized_end=1738
+  _globals['_WATCHSTATSREQUEST']._serialized_start=1740
+  _globals['_WATCHSTATSREQUEST']._serialized_end=1834
+  _globals['_WATCHSTATSRESPONSE']._serialized_start=1836
+  _globals['_WATCHSTATSRESPONSE']._serialized_end=1889
+  _globals['_LISTWORKERSREQUEST']._serialized_start=1891
+  _globals['_LISTWORKERSREQUEST']._serialized_end=1944
+  _globals['_LISTWORKERSRESPONSE']._serialized_start=1946
+  _globals['_LISTWORKERSRESPONSE']._serialized_end=2034
+  _globals['_INSPECTAPPREQUEST']._serialized_start=2036
+  _globals['_INSPECTAPPREQUEST']._serialized_end=2068
+  _globals['_INSPECTAPPRESPONSE']._serialized_start=2070
+  _globals['_INSPECTAPPRESPONSE']._serialized_end=2151
+  _globals['_INSPECTTASKREQUEST']._serialized_start=2153
+  _globals['_INSPECTTASKREQUEST']._serialized_end=2200
+  _globals['_INSPECTTASKRESPONSE']._serialized_start=2202
+  _globals['_INSPECTTASKRESPONSE']._serialized_end=2275
+  _globals['_INSPECTTASKSREQUEST']._serialized_start=2277
+  _globals['_INSPECTTASKSREQUEST']._serialized_end=2346
+  _globals['_INSPECTTASKSRESPONSE']._serialized_start=2348
+  _globals['_INSPECTTASKSRESPONSE']._serialized_end=2431
+  _globals['_STATSSERVICE']._serialized_start=2434
+  _globals['_STATSSERVICE']._serialized_end=2906
 # @@protoc_insertion_point(module_scope)

@@ -324,6 +324,7 @@ class WorkerStatus(_message.Message):
     RUNNING_FIELD_NUMBER: _builtins.int
     CONNECT_TIME_FIELD_NUMBER: _builtins.int
     LEASE_EXPIRE_TIME_FIELD_NUMBER: _builtins.int
+    DRAINING_FIELD_NUMBER: _builtins.int
     worker_id: _builtins.str
     """Its id."""
     session: _builtins.str
@@ -340,6 +341,8 @@ class WorkerStatus(_message.Message):
     """How many tasks it runs at once."""
     running: _builtins.int
     """How many it holds now."""
+    draining: _builtins.bool
+    """True once it was told to leave (`DrainWorker`): it takes no more tasks."""
     @_builtins.property
     def queues(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Its queues."""
@@ -371,10 +374,11 @@ class WorkerStatus(_message.Message):
         running: _builtins.int = ...,
         connect_time: _timestamp_pb2.Timestamp | None = ...,
         lease_expire_time: _timestamp_pb2.Timestamp | None = ...,
+        draining: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["connect_time", b"connect_time", "lease_expire_time", b"lease_expire_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["connect_time", b"connect_time", "host", b"host", "language", b"language", "lease_expire_time", b"lease_expire_time", "pid", b"pid", "queues", b"queues", "running", b"running", "sdk_version", b"sdk_version", "session", b"session", "slots", b"slots", "tasks", b"tasks", "worker_id", b"worker_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["connect_time", b"connect_time", "draining", b"draining", "host", b"host", "language", b"language", "lease_expire_time", b"lease_expire_time", "pid", b"pid", "queues", b"queues", "running", b"running", "sdk_version", b"sdk_version", "session", b"session", "slots", b"slots", "tasks", b"tasks", "worker_id", b"worker_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -544,7 +544,9 @@ class Behind(_message.Message):
     TASKS_FIELD_NUMBER: _builtins.int
     HIGHER_PRIORITY_FIELD_NUMBER: _builtins.int
     tasks: _builtins.int
-    """Ready tasks of the same queue that come before it, of any name."""
+    """Ready tasks of the same queue that come before it, of the names that its workers
+    serve. Some storages count to 10,000, which then means "or more".
+    """
     higher_priority: _builtins.int
     """Those of them that have a higher priority (a lower number)."""
     def __init__(
@@ -612,7 +614,9 @@ class Leased(_message.Message):
     """True when it was asked to stop."""
     @_builtins.property
     def expire_time(self) -> _timestamp_pb2.Timestamp:
-        """When the lease ends if the worker is not heard again."""
+        """When the lease ends if the worker is not heard again. Unset when the worker is lost:
+        the task is about to go to another.
+        """
 
     def __init__(
         self,

@@ -568,8 +568,10 @@ type WorkerStatus struct {
 	ConnectTime *timestamppb.Timestamp `protobuf:"bytes,11,opt,name=connect_time,json=connectTime,proto3" json:"connect_time,omitempty"`
 	// When its leases end if it is not heard again.
 	LeaseExpireTime *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=lease_expire_time,json=leaseExpireTime,proto3" json:"lease_expire_time,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// True once it was told to leave (`DrainWorker`): it takes no more tasks.
+	Draining      bool `protobuf:"varint,13,opt,name=draining,proto3" json:"draining,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *WorkerStatus) Reset() {
@@ -684,6 +686,13 @@ func (x *WorkerStatus) GetLeaseExpireTime() *timestamppb.Timestamp {
 		return x.LeaseExpireTime
 	}
 	return nil
+}
+
+func (x *WorkerStatus) GetDraining() bool {
+	if x != nil {
+		return x.Draining
+	}
+	return false
 }
 
 // Asks for figures.
@@ -1405,7 +1414,7 @@ const file_qtasks_v1_stats_service_proto_rawDesc = "" +
 	"\aattempt\x18\x05 \x01(\x05R\aattempt\x129\n" +
 	"\n" +
 	"start_time\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\tstartTime\x12/\n" +
-	"\bprogress\x18\a \x01(\v2\x13.qtasks.v1.ProgressR\bprogress\"\x8d\x03\n" +
+	"\bprogress\x18\a \x01(\v2\x13.qtasks.v1.ProgressR\bprogress\"\xa9\x03\n" +
 	"\fWorkerStatus\x12\x1b\n" +
 	"\tworker_id\x18\x01 \x01(\tR\bworkerId\x12\x18\n" +
 	"\asession\x18\x02 \x01(\tR\asession\x12\x1a\n" +
@@ -1420,7 +1429,8 @@ const file_qtasks_v1_stats_service_proto_rawDesc = "" +
 	"\arunning\x18\n" +
 	" \x01(\x05R\arunning\x12=\n" +
 	"\fconnect_time\x18\v \x01(\v2\x1a.google.protobuf.TimestampR\vconnectTime\x12F\n" +
-	"\x11lease_expire_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\x0fleaseExpireTime\"=\n" +
+	"\x11lease_expire_time\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\x0fleaseExpireTime\x12\x1a\n" +
+	"\bdraining\x18\r \x01(\bR\bdraining\"=\n" +
 	"\x0fGetStatsRequest\x12\x10\n" +
 	"\x03app\x18\x01 \x01(\tR\x03app\x12\x18\n" +
 	"\adetails\x18\x02 \x01(\bR\adetails\":\n" +

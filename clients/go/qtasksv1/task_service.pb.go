@@ -1059,7 +1059,8 @@ func (x *Unserved) GetSimilarName() string {
 // Others come first.
 type Behind struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Ready tasks of the same queue that come before it, of any name.
+	// Ready tasks of the same queue that come before it, of the names that its workers
+	// serve. Some storages count to 10,000, which then means "or more".
 	Tasks int64 `protobuf:"varint,1,opt,name=tasks,proto3" json:"tasks,omitempty"`
 	// Those of them that have a higher priority (a lower number).
 	HigherPriority int64 `protobuf:"varint,2,opt,name=higher_priority,json=higherPriority,proto3" json:"higher_priority,omitempty"`
@@ -1182,7 +1183,8 @@ type Leased struct {
 	WorkerId string `protobuf:"bytes,1,opt,name=worker_id,json=workerId,proto3" json:"worker_id,omitempty"`
 	// The attempt, from 1.
 	Attempt int32 `protobuf:"varint,2,opt,name=attempt,proto3" json:"attempt,omitempty"`
-	// When the lease ends if the worker is not heard again.
+	// When the lease ends if the worker is not heard again. Unset when the worker is lost:
+	// the task is about to go to another.
 	ExpireTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
 	// True once the worker said that it runs; until then it waits in the worker.
 	Started bool `protobuf:"varint,4,opt,name=started,proto3" json:"started,omitempty"`

@@ -557,7 +557,8 @@ export const UnservedSchema: GenMessage<Unserved> = /*@__PURE__*/
  */
 export type Behind = Message<"qtasks.v1.Behind"> & {
   /**
-   * Ready tasks of the same queue that come before it, of any name.
+   * Ready tasks of the same queue that come before it, of the names that its workers
+   * serve. Some storages count to 10,000, which then means "or more".
    *
    * @generated from field: int64 tasks = 1;
    */
@@ -634,7 +635,8 @@ export type Leased = Message<"qtasks.v1.Leased"> & {
   attempt: number;
 
   /**
-   * When the lease ends if the worker is not heard again.
+   * When the lease ends if the worker is not heard again. Unset when the worker is lost:
+   * the task is about to go to another.
    *
    * @generated from field: google.protobuf.Timestamp expire_time = 3;
    */

@@ -51,7 +51,8 @@ private static final long serialVersionUID = 0L;
   private long tasks_ = 0L;
   /**
    * <pre>
-   * Ready tasks of the same queue that come before it, of any name.
+   * Ready tasks of the same queue that come before it, of the names that its workers
+   * serve. Some storages count to 10,000, which then means "or more".
    * </pre>
    *
    * <code>int64 tasks = 1 [json_name = "tasks"];</code>
@@ -402,7 +403,8 @@ private static final long serialVersionUID = 0L;
     private long tasks_ ;
     /**
      * <pre>
-     * Ready tasks of the same queue that come before it, of any name.
+     * Ready tasks of the same queue that come before it, of the names that its workers
+     * serve. Some storages count to 10,000, which then means "or more".
      * </pre>
      *
      * <code>int64 tasks = 1 [json_name = "tasks"];</code>
@@ -414,7 +416,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Ready tasks of the same queue that come before it, of any name.
+     * Ready tasks of the same queue that come before it, of the names that its workers
+     * serve. Some storages count to 10,000, which then means "or more".
      * </pre>
      *
      * <code>int64 tasks = 1 [json_name = "tasks"];</code>
@@ -430,7 +433,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * Ready tasks of the same queue that come before it, of any name.
+     * Ready tasks of the same queue that come before it, of the names that its workers
+     * serve. Some storages count to 10,000, which then means "or more".
      * </pre>
      *
      * <code>int64 tasks = 1 [json_name = "tasks"];</code>

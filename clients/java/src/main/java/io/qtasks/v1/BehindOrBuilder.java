@@ -12,7 +12,8 @@ public interface BehindOrBuilder extends
 
   /**
    * <pre>
-   * Ready tasks of the same queue that come before it, of any name.
+   * Ready tasks of the same queue that come before it, of the names that its workers
+   * serve. Some storages count to 10,000, which then means "or more".
    * </pre>
    *
    * <code>int64 tasks = 1 [json_name = "tasks"];</code>

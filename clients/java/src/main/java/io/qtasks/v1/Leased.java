@@ -115,7 +115,8 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp expireTime_;
   /**
    * <pre>
-   * When the lease ends if the worker is not heard again.
+   * When the lease ends if the worker is not heard again. Unset when the worker is lost:
+   * the task is about to go to another.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -127,7 +128,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the lease ends if the worker is not heard again.
+   * When the lease ends if the worker is not heard again. Unset when the worker is lost:
+   * the task is about to go to another.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -139,7 +141,8 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When the lease ends if the worker is not heard again.
+   * When the lease ends if the worker is not heard again. Unset when the worker is lost:
+   * the task is about to go to another.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -734,7 +737,8 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> expireTimeBuilder_;
     /**
      * <pre>
-     * When the lease ends if the worker is not heard again.
+     * When the lease ends if the worker is not heard again. Unset when the worker is lost:
+     * the task is about to go to another.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -745,7 +749,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease ends if the worker is not heard again.
+     * When the lease ends if the worker is not heard again. Unset when the worker is lost:
+     * the task is about to go to another.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -760,7 +765,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease ends if the worker is not heard again.
+     * When the lease ends if the worker is not heard again. Unset when the worker is lost:
+     * the task is about to go to another.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -780,7 +786,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease ends if the worker is not heard again.
+     * When the lease ends if the worker is not heard again. Unset when the worker is lost:
+     * the task is about to go to another.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -798,7 +805,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease ends if the worker is not heard again.
+     * When the lease ends if the worker is not heard again. Unset when the worker is lost:
+     * the task is about to go to another.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -823,7 +831,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease ends if the worker is not heard again.
+     * When the lease ends if the worker is not heard again. Unset when the worker is lost:
+     * the task is about to go to another.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -840,7 +849,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease ends if the worker is not heard again.
+     * When the lease ends if the worker is not heard again. Unset when the worker is lost:
+     * the task is about to go to another.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -852,7 +862,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease ends if the worker is not heard again.
+     * When the lease ends if the worker is not heard again. Unset when the worker is lost:
+     * the task is about to go to another.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -867,7 +878,8 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When the lease ends if the worker is not heard again.
+     * When the lease ends if the worker is not heard again. Unset when the worker is lost:
+     * the task is about to go to another.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>

@@ -42,7 +42,8 @@ public interface LeasedOrBuilder extends
 
   /**
    * <pre>
-   * When the lease ends if the worker is not heard again.
+   * When the lease ends if the worker is not heard again. Unset when the worker is lost:
+   * the task is about to go to another.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -51,7 +52,8 @@ public interface LeasedOrBuilder extends
   boolean hasExpireTime();
   /**
    * <pre>
-   * When the lease ends if the worker is not heard again.
+   * When the lease ends if the worker is not heard again. Unset when the worker is lost:
+   * the task is about to go to another.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>
@@ -60,7 +62,8 @@ public interface LeasedOrBuilder extends
   com.google.protobuf.Timestamp getExpireTime();
   /**
    * <pre>
-   * When the lease ends if the worker is not heard again.
+   * When the lease ends if the worker is not heard again. Unset when the worker is lost:
+   * the task is about to go to another.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp expire_time = 3 [json_name = "expireTime"];</code>

@@ -166,7 +166,7 @@ public final class StatsServiceOuterClass extends com.google.protobuf.GeneratedF
       "\030\005 \001(\005R\007attempt\0229\n\nstart_time\030\006 \001(\0132\032.go" +
       "ogle.protobuf.TimestampR\tstartTime\022/\n\010pr" +
       "ogress\030\007 \001(\0132\023.qtasks.v1.ProgressR\010progr" +
-      "ess\"\215\003\n\014WorkerStatus\022\033\n\tworker_id\030\001 \001(\tR" +
+      "ess\"\251\003\n\014WorkerStatus\022\033\n\tworker_id\030\001 \001(\tR" +
       "\010workerId\022\030\n\007session\030\002 \001(\tR\007session\022\032\n\010l" +
       "anguage\030\003 \001(\tR\010language\022\037\n\013sdk_version\030\004" +
       " \001(\tR\nsdkVersion\022\022\n\004host\030\005 \001(\tR\004host\022\020\n\003" +
@@ -176,45 +176,46 @@ public final class StatsServiceOuterClass extends com.google.protobuf.GeneratedF
       "time\030\013 \001(\0132\032.google.protobuf.TimestampR\013" +
       "connectTime\022F\n\021lease_expire_time\030\014 \001(\0132\032" +
       ".google.protobuf.TimestampR\017leaseExpireT" +
-      "ime\"=\n\017GetStatsRequest\022\020\n\003app\030\001 \001(\tR\003app" +
-      "\022\030\n\007details\030\002 \001(\010R\007details\":\n\020GetStatsRe" +
-      "sponse\022&\n\005stats\030\001 \001(\0132\020.qtasks.v1.StatsR" +
-      "\005stats\"v\n\021WatchStatsRequest\022\020\n\003app\030\001 \001(\t" +
-      "R\003app\0225\n\010interval\030\002 \001(\0132\031.google.protobu" +
-      "f.DurationR\010interval\022\030\n\007details\030\003 \001(\010R\007d" +
-      "etails\"<\n\022WatchStatsResponse\022&\n\005stats\030\001 " +
-      "\001(\0132\020.qtasks.v1.StatsR\005stats\"E\n\022ListWork" +
-      "ersRequest\022\020\n\003app\030\001 \001(\tR\003app\022\035\n\npage_tok" +
-      "en\030\002 \001(\tR\tpageToken\"p\n\023ListWorkersRespon" +
-      "se\0221\n\007workers\030\001 \003(\0132\027.qtasks.v1.WorkerSt" +
-      "atusR\007workers\022&\n\017next_page_token\030\002 \001(\tR\r" +
-      "nextPageToken\"%\n\021InspectAppRequest\022\020\n\003ap" +
-      "p\030\001 \001(\tR\003app\"n\n\022InspectAppResponse\022\020\n\003ap" +
-      "p\030\001 \001(\tR\003app\022\024\n\005tasks\030\002 \003(\tR\005tasks\022\026\n\006qu" +
-      "eues\030\003 \003(\tR\006queues\022\030\n\007workers\030\004 \001(\005R\007wor" +
-      "kers\":\n\022InspectTaskRequest\022\020\n\003app\030\001 \001(\tR" +
-      "\003app\022\022\n\004name\030\002 \001(\tR\004name\"X\n\023InspectTaskR" +
-      "esponse\022\'\n\004task\030\001 \001(\0132\023.qtasks.v1.TaskIn" +
-      "foR\004task\022\030\n\007workers\030\002 \001(\005R\007workers\"\\\n\023In" +
-      "spectTasksRequest\022\020\n\003app\030\001 \001(\tR\003app\022\024\n\005n" +
-      "ames\030\002 \003(\tR\005names\022\035\n\npage_token\030\003 \001(\tR\tp" +
-      "ageToken\"i\n\024InspectTasksResponse\022)\n\005task" +
-      "s\030\001 \003(\0132\023.qtasks.v1.TaskInfoR\005tasks\022&\n\017n" +
-      "ext_page_token\030\002 \001(\tR\rnextPageToken2\330\003\n\014" +
-      "StatsService\022C\n\010GetStats\022\032.qtasks.v1.Get" +
-      "StatsRequest\032\033.qtasks.v1.GetStatsRespons" +
-      "e\022K\n\nWatchStats\022\034.qtasks.v1.WatchStatsRe" +
-      "quest\032\035.qtasks.v1.WatchStatsResponse0\001\022L" +
-      "\n\013ListWorkers\022\035.qtasks.v1.ListWorkersReq" +
-      "uest\032\036.qtasks.v1.ListWorkersResponse\022I\n\n" +
-      "InspectApp\022\034.qtasks.v1.InspectAppRequest" +
-      "\032\035.qtasks.v1.InspectAppResponse\022L\n\013Inspe" +
-      "ctTask\022\035.qtasks.v1.InspectTaskRequest\032\036." +
-      "qtasks.v1.InspectTaskResponse\022O\n\014Inspect" +
-      "Tasks\022\036.qtasks.v1.InspectTasksRequest\032\037." +
-      "qtasks.v1.InspectTasksResponseBG\n\014io.qta" +
-      "sks.v1P\001Z5github.com/qtasks/qtasks/clien" +
-      "ts/go/qtasksv1;qtasksv1b\006proto3"
+      "ime\022\032\n\010draining\030\r \001(\010R\010draining\"=\n\017GetSt" +
+      "atsRequest\022\020\n\003app\030\001 \001(\tR\003app\022\030\n\007details\030" +
+      "\002 \001(\010R\007details\":\n\020GetStatsResponse\022&\n\005st" +
+      "ats\030\001 \001(\0132\020.qtasks.v1.StatsR\005stats\"v\n\021Wa" +
+      "tchStatsRequest\022\020\n\003app\030\001 \001(\tR\003app\0225\n\010int" +
+      "erval\030\002 \001(\0132\031.google.protobuf.DurationR\010" +
+      "interval\022\030\n\007details\030\003 \001(\010R\007details\"<\n\022Wa" +
+      "tchStatsResponse\022&\n\005stats\030\001 \001(\0132\020.qtasks" +
+      ".v1.StatsR\005stats\"E\n\022ListWorkersRequest\022\020" +
+      "\n\003app\030\001 \001(\tR\003app\022\035\n\npage_token\030\002 \001(\tR\tpa" +
+      "geToken\"p\n\023ListWorkersResponse\0221\n\007worker" +
+      "s\030\001 \003(\0132\027.qtasks.v1.WorkerStatusR\007worker" +
+      "s\022&\n\017next_page_token\030\002 \001(\tR\rnextPageToke" +
+      "n\"%\n\021InspectAppRequest\022\020\n\003app\030\001 \001(\tR\003app" +
+      "\"n\n\022InspectAppResponse\022\020\n\003app\030\001 \001(\tR\003app" +
+      "\022\024\n\005tasks\030\002 \003(\tR\005tasks\022\026\n\006queues\030\003 \003(\tR\006" +
+      "queues\022\030\n\007workers\030\004 \001(\005R\007workers\":\n\022Insp" +
+      "ectTaskRequest\022\020\n\003app\030\001 \001(\tR\003app\022\022\n\004name" +
+      "\030\002 \001(\tR\004name\"X\n\023InspectTaskResponse\022\'\n\004t" +
+      "ask\030\001 \001(\0132\023.qtasks.v1.TaskInfoR\004task\022\030\n\007" +
+      "workers\030\002 \001(\005R\007workers\"\\\n\023InspectTasksRe" +
+      "quest\022\020\n\003app\030\001 \001(\tR\003app\022\024\n\005names\030\002 \003(\tR\005" +
+      "names\022\035\n\npage_token\030\003 \001(\tR\tpageToken\"i\n\024" +
+      "InspectTasksResponse\022)\n\005tasks\030\001 \003(\0132\023.qt" +
+      "asks.v1.TaskInfoR\005tasks\022&\n\017next_page_tok" +
+      "en\030\002 \001(\tR\rnextPageToken2\330\003\n\014StatsService" +
+      "\022C\n\010GetStats\022\032.qtasks.v1.GetStatsRequest" +
+      "\032\033.qtasks.v1.GetStatsResponse\022K\n\nWatchSt" +
+      "ats\022\034.qtasks.v1.WatchStatsRequest\032\035.qtas" +
+      "ks.v1.WatchStatsResponse0\001\022L\n\013ListWorker" +
+      "s\022\035.qtasks.v1.ListWorkersRequest\032\036.qtask" +
+      "s.v1.ListWorkersResponse\022I\n\nInspectApp\022\034" +
+      ".qtasks.v1.InspectAppRequest\032\035.qtasks.v1" +
+      ".InspectAppResponse\022L\n\013InspectTask\022\035.qta" +
+      "sks.v1.InspectTaskRequest\032\036.qtasks.v1.In" +
+      "spectTaskResponse\022O\n\014InspectTasks\022\036.qtas" +
+      "ks.v1.InspectTasksRequest\032\037.qtasks.v1.In" +
+      "spectTasksResponseBG\n\014io.qtasks.v1P\001Z5gi" +
+      "thub.com/qtasks/qtasks/clients/go/qtasks" +
+      "v1;qtasksv1b\006proto3"
     };
     descriptor = com.google.protobuf.Descriptors.FileDescriptor
       .internalBuildGeneratedFileFrom(descriptorData,
@@ -260,7 +261,7 @@ public final class StatsServiceOuterClass extends com.google.protobuf.GeneratedF
     internal_static_qtasks_v1_WorkerStatus_fieldAccessorTable = new
       com.google.protobuf.GeneratedMessage.FieldAccessorTable(
         internal_static_qtasks_v1_WorkerStatus_descriptor,
-        new java.lang.String[] { "WorkerId", "Session", "Language", "SdkVersion", "Host", "Pid", "Queues", "Tasks", "Slots", "Running", "ConnectTime", "LeaseExpireTime", });
+        new java.lang.String[] { "WorkerId", "Session", "Language", "SdkVersion", "Host", "Pid", "Queues", "Tasks", "Slots", "Running", "ConnectTime", "LeaseExpireTime", "Draining", });
     internal_static_qtasks_v1_GetStatsRequest_descriptor =
       getDescriptor().getMessageType(6);
     internal_static_qtasks_v1_GetStatsRequest_fieldAccessorTable = new

@@ -519,6 +519,21 @@ private static final long serialVersionUID = 0L;
     return leaseExpireTime_ == null ? com.google.protobuf.Timestamp.getDefaultInstance() : leaseExpireTime_;
   }
 
+  public static final int DRAINING_FIELD_NUMBER = 13;
+  private boolean draining_ = false;
+  /**
+   * <pre>
+   * True once it was told to leave (`DrainWorker`): it takes no more tasks.
+   * </pre>
+   *
+   * <code>bool draining = 13 [json_name = "draining"];</code>
+   * @return The draining.
+   */
+  @java.lang.Override
+  public boolean getDraining() {
+    return draining_;
+  }
+
   private byte memoizedIsInitialized = -1;
   @java.lang.Override
   public final boolean isInitialized() {
@@ -568,6 +583,9 @@ private static final long serialVersionUID = 0L;
     }
     if (((bitField0_ & 0x00000002) != 0)) {
       output.writeMessage(12, getLeaseExpireTime());
+    }
+    if (draining_ != false) {
+      output.writeBool(13, draining_);
     }
     getUnknownFields().writeTo(output);
   }
@@ -629,6 +647,10 @@ private static final long serialVersionUID = 0L;
       size += com.google.protobuf.CodedOutputStream
         .computeMessageSize(12, getLeaseExpireTime());
     }
+    if (draining_ != false) {
+      size += com.google.protobuf.CodedOutputStream
+        .computeBoolSize(13, draining_);
+    }
     size += getUnknownFields().getSerializedSize();
     memoizedSize = size;
     return size;
@@ -674,6 +696,8 @@ private static final long serialVersionUID = 0L;
       if (!getLeaseExpireTime()
           .equals(other.getLeaseExpireTime())) return false;
     }
+    if (getDraining()
+        != other.getDraining()) return false;
     if (!getUnknownFields().equals(other.getUnknownFields())) return false;
     return true;
   }
@@ -717,6 +741,9 @@ private static final long serialVersionUID = 0L;
       hash = (37 * hash) + LEASE_EXPIRE_TIME_FIELD_NUMBER;
       hash = (53 * hash) + getLeaseExpireTime().hashCode();
     }
+    hash = (37 * hash) + DRAINING_FIELD_NUMBER;
+    hash = (53 * hash) + com.google.protobuf.Internal.hashBoolean(
+        getDraining());
     hash = (29 * hash) + getUnknownFields().hashCode();
     memoizedHashCode = hash;
     return hash;
@@ -881,6 +908,7 @@ private static final long serialVersionUID = 0L;
         leaseExpireTimeBuilder_.dispose();
         leaseExpireTimeBuilder_ = null;
       }
+      draining_ = false;
       return this;
     }
 
@@ -959,6 +987,9 @@ private static final long serialVersionUID = 0L;
             : leaseExpireTimeBuilder_.build();
         to_bitField0_ |= 0x00000002;
       }
+      if (((from_bitField0_ & 0x00001000) != 0)) {
+        result.draining_ = draining_;
+      }
       result.bitField0_ |= to_bitField0_;
     }
 
@@ -1033,6 +1064,9 @@ private static final long serialVersionUID = 0L;
       }
       if (other.hasLeaseExpireTime()) {
         mergeLeaseExpireTime(other.getLeaseExpireTime());
+      }
+      if (other.getDraining() != false) {
+        setDraining(other.getDraining());
       }
       this.mergeUnknownFields(other.getUnknownFields());
       onChanged();
@@ -1126,6 +1160,11 @@ private static final long serialVersionUID = 0L;
               bitField0_ |= 0x00000800;
               break;
             } // case 98
+            case 104: {
+              draining_ = input.readBool();
+              bitField0_ |= 0x00001000;
+              break;
+            } // case 104
             default: {
               if (!super.parseUnknownField(input, extensionRegistry, tag)) {
                 done = true; // was an endgroup tag
@@ -2341,6 +2380,50 @@ private static final long serialVersionUID = 0L;
         leaseExpireTime_ = null;
       }
       return leaseExpireTimeBuilder_;
+    }
+
+    private boolean draining_ ;
+    /**
+     * <pre>
+     * True once it was told to leave (`DrainWorker`): it takes no more tasks.
+     * </pre>
+     *
+     * <code>bool draining = 13 [json_name = "draining"];</code>
+     * @return The draining.
+     */
+    @java.lang.Override
+    public boolean getDraining() {
+      return draining_;
+    }
+    /**
+     * <pre>
+     * True once it was told to leave (`DrainWorker`): it takes no more tasks.
+     * </pre>
+     *
+     * <code>bool draining = 13 [json_name = "draining"];</code>
+     * @param value The draining to set.
+     * @return This builder for chaining.
+     */
+    public Builder setDraining(boolean value) {
+
+      draining_ = value;
+      bitField0_ |= 0x00001000;
+      onChanged();
+      return this;
+    }
+    /**
+     * <pre>
+     * True once it was told to leave (`DrainWorker`): it takes no more tasks.
+     * </pre>
+     *
+     * <code>bool draining = 13 [json_name = "draining"];</code>
+     * @return This builder for chaining.
+     */
+    public Builder clearDraining() {
+      bitField0_ = (bitField0_ & ~0x00001000);
+      draining_ = false;
+      onChanged();
+      return this;
     }
 
     // @@protoc_insertion_point(builder_scope:qtasks.v1.WorkerStatus)

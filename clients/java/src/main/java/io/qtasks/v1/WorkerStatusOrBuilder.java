@@ -275,4 +275,14 @@ public interface WorkerStatusOrBuilder extends
    * <code>.google.protobuf.Timestamp lease_expire_time = 12 [json_name = "leaseExpireTime"];</code>
    */
   com.google.protobuf.TimestampOrBuilder getLeaseExpireTimeOrBuilder();
+
+  /**
+   * <pre>
+   * True once it was told to leave (`DrainWorker`): it takes no more tasks.
+   * </pre>
+   *
+   * <code>bool draining = 13 [json_name = "draining"];</code>
+   * @return The draining.
+   */
+  boolean getDraining();
 }
