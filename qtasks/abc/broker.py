@@ -98,6 +98,10 @@ class Broker(Component, ABC):
         """Say how a task stands; raises `TaskNotFound`."""
 
     @abstractmethod
+    async def explain(self, request: v1.ExplainRequest) -> v1.ExplainResponse:
+        """Say why a task does not run; raises `TaskNotFound`."""
+
+    @abstractmethod
     async def list(self, request: v1.ListRequest) -> v1.ListResponse:
         """Find tasks."""
 

@@ -30,7 +30,7 @@ caller sees the result (but for one case of `lease`).
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Any, ClassVar, Self
@@ -38,6 +38,7 @@ from typing import Any, ClassVar, Self
 from qtasks.abc.component import Component
 from qtasks.clock import SYSTEM_CLOCK, Clock
 from qtasks.core.records import (
+    Ahead,
     Append,
     Appended,
     Change,
@@ -62,6 +63,9 @@ from qtasks.core.waiting import Follower, Following, Release
 
 EXPIRED_AT_ONCE = 512
 """Expired tasks that one step of `Storage.lease` ends at most: it keeps others waiting."""
+
+AHEAD_COUNTED = 10_000
+"""As far as `Storage.ahead` counts, where counting costs."""
 
 PAGE_BYTES = 2 * 1024 * 1024
 """What the records of a page of `Storage.find` are together, about."""
@@ -270,6 +274,15 @@ class Storage(Component, ABC):
         while a token is given. Raises `InvalidField` for a token that is none.
         """
 
+    @abstractmethod
+    async def ahead(self, record: TaskRecord, names: Collection[str]) -> Ahead:
+        """Count the ready tasks that come before a ready one in its queue.
+
+        Only tasks of these names. Atomic for each name, not over all of them, and as of
+        where the record stood: it may have moved since. Where counting costs more the
+        more there are, both numbers end at `AHEAD_COUNTED`, which then means "or more".
+        """
+
     # -- steering ---------------------------------------------------------------
 
     @abstractmethod
@@ -362,4 +375,4 @@ class Storage(Component, ABC):
         """
 
 
-__all__ = ["EXPIRED_AT_ONCE", "PAGE_BYTES", "Storage"]
+__all__ = ["AHEAD_COUNTED", "EXPIRED_AT_ONCE", "PAGE_BYTES", "Storage"]

@@ -86,6 +86,9 @@ class GrpcBroker(Broker):
     async def get(self, request: v1.GetRequest) -> v1.GetResponse:
         return await unary(self._tasks.Get(request))
 
+    async def explain(self, request: v1.ExplainRequest) -> v1.ExplainResponse:
+        return await unary(self._tasks.Explain(request))
+
     async def list(self, request: v1.ListRequest) -> v1.ListResponse:
         return await unary(self._tasks.List(request))
 

@@ -74,6 +74,9 @@ class LocalBroker(Broker):
     async def get(self, request: v1.GetRequest) -> v1.GetResponse:
         return await self.engine.inspector.get(request)
 
+    async def explain(self, request: v1.ExplainRequest) -> v1.ExplainResponse:
+        return await self.engine.explainer.explain(request)
+
     async def list(self, request: v1.ListRequest) -> v1.ListResponse:
         return await self.engine.inspector.find(request)
 

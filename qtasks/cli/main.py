@@ -9,6 +9,7 @@ from typer.core import TyperCommand
 
 from qtasks.cli import (
     dev,
+    explain,
     operate,
     queues,
     run,
@@ -130,6 +131,12 @@ _add(
 )
 _add(TASKS, tasks.watch, "qtasks watch ID", "qtasks watch ID --after 17 --json")
 _add(TASKS, tasks.get, "qtasks get ID", "qtasks get ID --wait 30s --json | jq .result")
+_add(
+    TASKS,
+    explain.explain,
+    "qtasks explain ID",
+    "qtasks explain ID --json | jq -r '.reasons[].kind'",
+)
 _add(
     TASKS,
     tasks.list_tasks,

@@ -33,6 +33,9 @@ PAGE = 1_000
 BATCH = 1_000
 """Ids sent at once."""
 
+WAITING = (v1.TASK_STATE_SCHEDULED, v1.TASK_STATE_NEW, v1.TASK_STATE_RETRY)
+"""The states of tasks that no worker has, and that have not ended."""
+
 COLUMNS = (
     Column(heading="ID", key="id", whole=True),
     Column(heading="NAME", key="name", cut=True),
@@ -112,6 +115,8 @@ def get(
             return await wait_for(broker, task_id, wait, output)
         status = (await broker.get(v1.GetRequest(id=task_id))).status
         output.facts(task_facts(status))
+        if output.style is Style.TABLE and status.state in WAITING:
+            complain(f"to see why it waits: qtasks explain {task_id}")
         return BY_STATE.get(status.state, ExitCode.OK)
 
     raise typer.Exit(call(broker, talk))

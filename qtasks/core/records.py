@@ -146,6 +146,15 @@ class NewTask:
     """Follow it from the start, as `Storage.watch` would."""
 
 
+class Ahead(NamedTuple):
+    """Ready tasks that come before another one."""
+
+    tasks: int
+    """How many there are."""
+    urgent: int
+    """Those of them that have a higher priority (a lower number)."""
+
+
 class Fate(StrEnum):
     """What became of a submitted task."""
 

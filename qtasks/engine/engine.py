@@ -25,6 +25,7 @@ from qtasks.core.states import State
 from qtasks.engine.activity import Activity
 from qtasks.engine.admission import new_id
 from qtasks.engine.dispatcher import Dispatcher
+from qtasks.engine.explainer import Explainer
 from qtasks.engine.flusher import Flusher
 from qtasks.engine.gateway import Gateway
 from qtasks.engine.inspector import Inspector
@@ -137,6 +138,7 @@ class Engine:
             others=[self.schedules.forget, self.variables.forget],
         )
         self.inspector = Inspector(storage, registry, self.watcher)
+        self.explainer = Explainer(storage, registry)
         self.observer = Observer(
             storage, registry, self.inspector, activity, self._sessions, self.id
         )

@@ -12,7 +12,16 @@ from qtasks.transport.options import CLIENT
 DEFAULT_PORT = 50051
 
 _REPEATABLE = {
-    "TaskService": ("Submit", "Run", "Get", "List", "Watch", "Cancel", "Keep"),
+    "TaskService": (
+        "Submit",
+        "Run",
+        "Get",
+        "Explain",
+        "List",
+        "Watch",
+        "Cancel",
+        "Keep",
+    ),
     "QueueService": ("ListQueues", "PauseQueue", "ResumeQueue"),
     "ScheduleService": (
         "CreateSchedule",
@@ -56,8 +65,9 @@ SERVICE_CONFIG = json.dumps(
 when they are done twice, because a call whose answer was lost may have been done. `Submit`
 and `Run` are such calls only if every task has an id, which `GrpcBroker` sees to.
 
-Not repeated are `Requeue` (a task that has ended meanwhile would run once more), `Delete`
-and `DeleteSchedule` (they would say of what they deleted that there is no such thing),
+Not repeated are `Requeue` (a task that has ended meanwhile would run once more), `Delete`,
+`DeleteSchedule` and `DrainWorker` (they would say that there is no such thing as what they
+deleted, or no such worker any more),
 `PurgeQueue` and `Flush` (they would end what was submitted since), `SwapVariable` (it
 would take its own change for somebody else's), `RunSchedule` (it would submit one
 more task), `Reply` (the first answer counts) and the streams both ways."""

@@ -101,7 +101,9 @@ def test_wrong_usage_is_told_and_ends_with_2(qtasks, words, said):
     assert done.stdout == ""
 
 
-@pytest.mark.parametrize("command", ["get", "watch", "cancel", "requeue", "delete"])
+@pytest.mark.parametrize(
+    "command", ["get", "explain", "watch", "cancel", "requeue", "delete"]
+)
 def test_unknown_tasks_end_with_1(qtasks, command):
     done = qtasks.run(command, str(uuid4()), code=1)
     assert "may have been deleted" in done.stderr
@@ -154,6 +156,35 @@ def test_list_filters_and_stops_at_its_limit(qtasks):
     assert len(qtasks.lines("list", "--tag", "t", "--json")) == 3
     assert qtasks.lines("list", "--name", "listed", "--state", "error") == []
     assert qtasks.lines("list", "--app-name", "another") == []
+
+
+def test_a_task_that_waits_is_explained(qtasks):
+    first = submit(qtasks, "slides", "--queue", "stuck", "--priority", "-1")
+    task_id = submit(qtasks, "slides", "--queue", "stuck")
+    qtasks.run("queues", "pause", "stuck")
+    stands, *lines = qtasks.lines("explain", task_id)
+    assert stands == "slides is new"
+    assert lines[0] == (
+        "- queue 'stuck' is paused; to go on: qtasks queues resume stuck"
+    )
+    facts = qtasks.json("explain", task_id)
+    assert (facts["id"], facts["queue"]) == (task_id, "stuck")
+    paused, unserved, behind = facts["reasons"]
+    assert (paused["kind"], paused["queue"]) == ("queue_paused", "stuck")
+    assert (unserved["registered"], unserved["served_queues"]) == (False, [])
+    assert (behind["tasks"], behind["higher_priority"]) == (1, 1)
+    qtasks.run("cancel", first, "--reason", "late", code=0)
+    (reason,) = qtasks.json("explain", first, code=3)["reasons"]
+    assert (reason["kind"], reason["state"]) == ("ended", "cancel")
+    assert "(late)" in reason["message"]
+
+
+def test_when_a_task_starts_is_explained(qtasks):
+    later = submit(qtasks, "report", "--delay", "1h")
+    starts, unserved = qtasks.json("explain", later)["reasons"]
+    assert starts["due_time"] == qtasks.json("get", later)["due"]
+    assert 3500 < starts["wait"] <= 3600
+    assert unserved["kind"] == "unserved"
 
 
 def test_queues_are_shown_paused_and_purged(qtasks):
@@ -226,6 +257,7 @@ def test_every_command_has_help_with_examples(qtasks):
         "submit",
         "watch",
         "get",
+        "explain",
         "cancel",
         "reply",
         "list",

@@ -1,9 +1,10 @@
 """Looking at tasks, queues and sessions."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from qtasks.abc.storage import PAGE_BYTES
+from qtasks.abc.storage import AHEAD_COUNTED, PAGE_BYTES
 from qtasks.core.records import (
+    Ahead,
     HistoryEntry,
     Log,
     LogEntry,
@@ -89,6 +90,21 @@ def _matches(sketch: Sketch, which: RecordFilter) -> bool:
         and which.queue in ("", sketch.lane.queue)
         and which.name in ("", sketch.lane.name)
     )
+
+
+def ahead(ledger: Ledger, record: TaskRecord, names: Collection[str]) -> Ahead:
+    """The ready tasks that come before one; see `Storage.ahead`."""
+    app, queue, _ = record.lane
+    lanes = ledger.tally.ready_lanes(app, [queue], frozenset(names), paused=True)
+
+    def before(order: int) -> int:
+        found = 0
+        for lane in lanes:
+            room = AHEAD_COUNTED - found
+            found += ledger.tables.before(lane, record.priority, order, room)
+        return found
+
+    return Ahead(before(record.order), before(0))
 
 
 def queues(ledger: Ledger, app: str) -> list[QueueFigures]:

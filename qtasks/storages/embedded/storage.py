@@ -1,7 +1,7 @@
 """The storage contract over a ledger: one line for every operation."""
 
 from abc import abstractmethod
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from typing import Concatenate, ParamSpec, TypeVar
@@ -13,6 +13,7 @@ from anyio.lowlevel import checkpoint
 from qtasks.abc import Storage
 from qtasks.clock import SYSTEM_CLOCK, Clock
 from qtasks.core.records import (
+    Ahead,
     Append,
     Appended,
     Change,
@@ -196,6 +197,10 @@ class EmbeddedStorage(Storage):
     async def find(self, which: RecordFilter, limit: int, token: str) -> Page:
         """Records that match."""
         return await self._run(lookup.find, which, limit, token)
+
+    async def ahead(self, record: TaskRecord, names: Collection[str]) -> Ahead:
+        """Count the ready tasks that come before one."""
+        return await self._run(lookup.ahead, record, names)
 
     # -- steering ---------------------------------------------------------------
 

@@ -84,6 +84,10 @@ class Tables(ABC):
         """
 
     @abstractmethod
+    def before(self, lane: Lane, priority: int, order: int, limit: int) -> int:
+        """How many NEW tasks of a lane come before a place, counted to a limit."""
+
+    @abstractmethod
     def due(self, now: float, limit: int) -> list[str]:
         """Ids of SCHEDULED and RETRY tasks that are due, earliest first."""
 

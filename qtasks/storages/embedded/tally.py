@@ -38,13 +38,18 @@ class Tally:
             _count(figures, lane.name, state, 1)
 
     def ready_lanes(
-        self, app: str, queues: Sequence[str], names: frozenset[str]
+        self,
+        app: str,
+        queues: Sequence[str],
+        names: frozenset[str],
+        *,
+        paused: bool = False,
     ) -> list[Lane]:
-        """The lanes that have ready tasks of these names, but for paused queues."""
+        """The lanes that have ready tasks of these names; of paused queues if wanted."""
         lanes = []
         for queue in dict.fromkeys(queues):
             figures = self._queues.get((app, queue))
-            if figures is None or figures.paused:
+            if figures is None or (figures.paused and not paused):
                 continue
             lanes += [Lane(app, queue, name) for name in names & figures.backlog.keys()]
         return lanes

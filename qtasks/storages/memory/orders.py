@@ -65,6 +65,21 @@ class Agenda(Generic[Entry]):
             heappush(self._entries, entry)
         return iter(dict.fromkeys(taken))
 
+    def before(self, entry: Entry, limit: int) -> int:
+        """How many living entries are smaller, counted to a limit.
+
+        Cost is in the number found, and in those of them that died.
+        """
+        found: set[Entry] = set()
+        places = [0]
+        while places and len(found) < limit:
+            place = places.pop()
+            if place < len(self._entries) and self._entries[place] < entry:
+                if self._alive(self._entries[place]):
+                    found.add(self._entries[place])
+                places += (2 * place + 1, 2 * place + 2)
+        return len(found)
+
     def living(self) -> Iterator[Entry]:
         """All living entries, in no order, each once."""
         return iter(set(filter(self._alive, self._entries)))

@@ -77,6 +77,13 @@ def row(record: TaskRecord, number: int) -> Row:
     return made
 
 
+def as_row(record: TaskRecord) -> Row:
+    """The row that a loaded record is."""
+    if not isinstance(record, Row):
+        raise TypeError("only loaded records can be saved")
+    return record
+
+
 def unstarted(record: TaskRecord, number: int) -> Unstarted:
     """The short form of a new record."""
     return Unstarted(

@@ -22,7 +22,7 @@ from qtasks.core.states import State
 from qtasks.core.waiting import Follower, Following
 from qtasks.storages.embedded import Sketch, Tables
 from qtasks.storages.memory.orders import Agenda, Shelf
-from qtasks.storages.memory.rows import Row, Unstarted, copied, row, unstarted
+from qtasks.storages.memory.rows import Row, Unstarted, as_row, copied, row, unstarted
 
 _LANES_KNOWN = 10_000
 """Equal lanes are kept as one object; this many are remembered for that."""
@@ -85,7 +85,7 @@ class MemoryTables(Tables):
 
     def save(self, record: TaskRecord, was: State) -> None:
         """Keep the row, and file it anew if it moved."""
-        changed = _as_row(record)
+        changed = as_row(record)
         self._rows[record.id] = changed
         if changed.state is was and was is State.PROCESS:
             return
@@ -102,7 +102,7 @@ class MemoryTables(Tables):
 
     def drop(self, record: TaskRecord) -> None:
         """Forget the row."""
-        gone = _as_row(record)
+        gone = as_row(record)
         del self._rows[gone.id]
         self._take_out(gone, gone.state)
         if gone.timed:
@@ -212,6 +212,10 @@ class MemoryTables(Tables):
                 heappop(heads)
             else:
                 heapreplace(heads, (head, lane))
+
+    def before(self, lane: Lane, priority: int, order: int, limit: int) -> int:
+        """How many NEW tasks of a lane come before a place."""
+        return self._ready[lane].before((priority, order, ""), limit)
 
     def due(self, now: float, limit: int) -> list[str]:
         """Ids of tasks that are due, earliest first."""
@@ -382,12 +386,6 @@ _last_event = attrgetter("seq")
 def _moment(record: Row | Unstarted | TaskRecord) -> float:
     """When a waiting record is due; one that is held is not, before it is released."""
     return record.due or inf
-
-
-def _as_row(record: TaskRecord) -> Row:
-    if not isinstance(record, Row):
-        raise TypeError("only loaded records can be saved")
-    return record
 
 
 def _bury(agendas: dict[K, Agenda[E]], key: K) -> None:

@@ -1,10 +1,11 @@
 """Reads: records, events, lists, figures."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from qtasks.abc.storage import PAGE_BYTES
 from qtasks.core.records import (
+    Ahead,
     HistoryEntry,
     Log,
     LogEntry,
@@ -112,6 +113,13 @@ class Looking:
                 one = figures.setdefault(queue, QueueFigures(app, queue))
                 _add(one, raw[1:])
         return [figures[queue] for queue in sorted(figures)]
+
+    async def ahead(self, record: TaskRecord, names: Collection[str]) -> Ahead:
+        """The ready tasks that come before one; see `Storage.ahead`."""
+        app, queue, _ = record.lane
+        place = (app, queue, record.priority, record.order)
+        counts = await self._link.everywhere(scripts.AHEAD, *place, *names)
+        return Ahead(*map(sum, zip(*counts, strict=True)))
 
     async def _records(
         self, script: scripts.Script, ids: Sequence[str]

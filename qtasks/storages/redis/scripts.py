@@ -68,6 +68,7 @@ REQUEUE = _load("requeue", "_moved", repeatable=False)
 KEEP = _load("keep", "_moved")
 DELETE = _load("delete", "_moved", repeatable=False)
 
+AHEAD = _load("ahead")
 QUEUES = _load("queues")
 PAUSE = _load("pause")
 PURGE = _load("purge", repeatable=False)

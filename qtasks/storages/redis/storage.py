@@ -1,6 +1,6 @@
 """The storage contract over Redis: each method belongs to a role."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from secrets import randbelow
 from types import TracebackType
@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 
 from qtasks.abc import Storage
 from qtasks.core.records import (
+    Ahead,
     Append,
     Appended,
     Change,
@@ -237,6 +238,10 @@ class RedisStorage(Storage):
     async def find(self, which: RecordFilter, limit: int, token: str) -> Page:
         """Records that match."""
         return await self._looking.find(which, limit, token)
+
+    async def ahead(self, record: TaskRecord, names: Collection[str]) -> Ahead:
+        """Count the ready tasks that come before one."""
+        return await self._looking.ahead(record, names)
 
     # -- steering ---------------------------------------------------------------
 

@@ -108,6 +108,16 @@ class SqliteTables(Tables):
                 return
             priority, place, _ = page[-1]
 
+    def before(self, lane: Lane, priority: int, order: int, limit: int) -> int:
+        """How many NEW tasks of a lane come before a place."""
+        row = self._execute(
+            "SELECT count(*) FROM (SELECT 1 FROM tasks"
+            " WHERE state = 'new' AND app = ? AND queue = ? AND name = ?"
+            " AND (priority, place) < (?, ?) LIMIT ?)",
+            (*lane, priority, order, limit),
+        ).fetchone()
+        return int(row[0])
+
     def due(self, now: float, limit: int) -> list[str]:
         """Ids of tasks that are due, earliest first."""
         return self._ids(

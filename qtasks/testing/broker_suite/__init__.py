@@ -15,9 +15,10 @@ the same one twice), with the short lengths of `FAST`.
 import pytest
 
 # Before the modules are imported, or a failed assert would not show its values.
-_MODULES = "case dispatching following looking losing settling steering submitting"
+_MODULES = "case dispatching explaining following looking losing settling steering"
 for _name in (
     *_MODULES.split(),
+    "submitting",
     "registering",
     "scheduling",
     "subscribing",
@@ -28,6 +29,7 @@ for _name in (
 
 from qtasks.testing.broker_suite.case import FAST  # noqa: E402
 from qtasks.testing.broker_suite.dispatching import DispatchPromises  # noqa: E402
+from qtasks.testing.broker_suite.explaining import ExplainPromises  # noqa: E402
 from qtasks.testing.broker_suite.following import FollowPromises  # noqa: E402
 from qtasks.testing.broker_suite.looking import LookPromises  # noqa: E402
 from qtasks.testing.broker_suite.losing import LossPromises  # noqa: E402
@@ -47,6 +49,7 @@ from qtasks.testing.broker_suite.waiting import WaitPromises  # noqa: E402
 class BrokerSuite(
     SubmitPromises,
     LookPromises,
+    ExplainPromises,
     FollowPromises,
     SubscribePromises,
     DispatchPromises,

@@ -10,8 +10,13 @@ from qtasks.errors import InvalidField
 from qtasks.testing.storage_suite.rig import (
     APP,
     LANE,
+    NAME,
+    QUEUE,
     StorageCase,
+    a_request,
     a_task,
+    connected,
+    giving_back,
     leased,
     submitted,
     success,
@@ -148,6 +153,47 @@ class LookPromises(StorageCase):
         assert (figures.queue, figures.backlog) == (LANE.queue, {})
         assert figures.submitted == 1
 
+    # -- places ---------------------------------------------------------------------
+
+    async def test_those_ahead_are_counted_by_priority_and_order(
+        self, storage: Storage
+    ) -> None:
+        priorities = (5, 0, -1, 0, 5, 0)
+        ids = await submitted(storage, *(a_task(priority=each) for each in priorities))
+        ahead = [await _ahead(storage, each) for each in ids]
+        assert ahead == [(4, 4), (1, 1), (0, 0), (2, 1), (5, 4), (3, 1)]
+
+    async def test_only_ready_tasks_of_the_names_and_the_queue_are_ahead(
+        self, storage: Storage
+    ) -> None:
+        await submitted(
+            storage,
+            a_task(lane=LANE._replace(name="other"), priority=-4096),
+            a_task(lane=LANE._replace(name="unserved")),
+            a_task(lane=LANE._replace(queue="q2")),
+            a_task(lane=LANE._replace(app="another")),
+            a_task(delay=60.0),
+        )
+        gone, held = await submitted(storage, a_task(), a_task(priority=-1))
+        (last,) = await submitted(storage, a_task(priority=4095))
+        await storage.cancel([gone], "", b"")
+        await connected(storage)
+        (record,) = await storage.lease(a_request(limit=1))
+        assert record.id == held
+        assert await _ahead(storage, last) == (0, 0)
+        assert await _ahead(storage, last, NAME, "other") == (1, 1)
+        await storage.pause(APP, QUEUE, paused=True)
+        assert await _ahead(storage, last, NAME, "other", "never") == (1, 1)
+        assert await _ahead(storage, last, "never") == (0, 0)
+
+    async def test_a_task_given_back_is_ahead_again(self, storage: Storage) -> None:
+        record = await leased(storage)
+        (behind,) = await submitted(storage, a_task())
+        assert await _ahead(storage, behind) == (0, 0)
+        await storage.settle([giving_back(record)])
+        assert await _ahead(storage, behind) == (1, 0)
+        assert await _ahead(storage, record.id) == (0, 0)
+
     # -- registry -------------------------------------------------------------------
 
     async def test_a_space_holds_values(self, storage: Storage) -> None:
@@ -176,6 +222,10 @@ class LookPromises(StorageCase):
         assert await storage.swap("a", "x", b"", None)
         assert await storage.swap("a", "x", None, None)
         assert await storage.fetch("a") == {}
+
+
+async def _ahead(storage: Storage, task_id: str, *names: str) -> tuple[int, int]:
+    return await storage.ahead(await the_record(storage, task_id), names or (NAME,))
 
 
 async def _ids(storage: Storage, which: RecordFilter, limit: int = 1000) -> list[str]:

@@ -24,6 +24,9 @@ def test_an_agenda_gives_the_living_in_order(moves: list[tuple[int, bool]]) -> N
             list(agenda.until(25.0, 3)) == sorted(e for e in living if e[0] <= 25)[:3]
         )
         assert set(agenda.living()) == living
+        smaller = sum(entry[0] < 25 for entry in living)
+        assert agenda.before((25,), 500) == smaller
+        assert agenda.before((25,), 3) == min(smaller, 3)
 
 
 def test_the_dead_do_not_pile_up() -> None:

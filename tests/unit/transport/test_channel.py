@@ -73,6 +73,7 @@ def test_only_what_may_be_done_twice_is_repeated():
         ("ScheduleService", "DeleteSchedule"),
         ("ScheduleService", "RunSchedule"),
         ("WorkerService", "Connect"),
+        ("WorkerService", "DrainWorker"),
     }
     every = {
         (service.full_name, method.name)
