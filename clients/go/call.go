@@ -114,7 +114,7 @@ func (c *Call) submit(app string) (*qtasksv1.TaskSubmit, error) {
 		Group: c.Group, Tags: c.Tags, Metadata: c.Metadata, ParentId: c.ParentID,
 		After: c.After, Each: c.Each, Retry: c.Retry.policy(),
 		ExpireTime: timestamp(c.ExpireTime), Deadline: timestamp(c.Deadline),
-		MaxTime: duration(c.MaxTime),
+		MaxTime: duration(c.MaxTime), KeepResult: optional(c.KeepResult),
 	}
 	if task.Id == "" {
 		task.Id = newID()
@@ -125,9 +125,6 @@ func (c *Call) submit(app string) (*qtasksv1.TaskSubmit, error) {
 			return nil, invalid(ErrOutOfRange, "priority", "priority can't be %d", *c.Priority)
 		}
 		task.Priority = &priority
-	}
-	if c.KeepResult != nil {
-		task.KeepResult = durationpb.New(*c.KeepResult)
 	}
 	switch {
 	case c.Delay != 0 && !c.StartTime.IsZero():
@@ -208,4 +205,11 @@ func duration(length time.Duration) *durationpb.Duration {
 		return nil
 	}
 	return durationpb.New(length)
+}
+
+func optional(length *time.Duration) *durationpb.Duration {
+	if length == nil {
+		return nil
+	}
+	return durationpb.New(*length)
 }

@@ -3,6 +3,8 @@ package qtasks
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
+	"regexp"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -111,7 +113,7 @@ func (c *Client) SubmitAll(ctx context.Context, calls ...Call) []Receipt {
 			if err != nil {
 				receipts[place].Err = err
 			} else {
-				receipts[place] = c.receipt(answers[number])
+				receipts[place] = c.receipt(answers[number], place)
 			}
 		}
 	}
@@ -149,15 +151,21 @@ func (c *Client) SubmitRaw(ctx context.Context, task *qtasksv1.TaskSubmit) (*Han
 	if err != nil {
 		return nil, err
 	}
-	receipt := c.receipt(answers[0])
+	receipt := c.receipt(answers[0], 0)
 	return receipt.Handle, receipt.Err
 }
 
-func (c *Client) receipt(answer *qtasksv1.Receipt) Receipt {
+// receipt is what the broker says of the task at a place among those of the caller, who
+// does not know with which others it travelled.
+func (c *Client) receipt(answer *qtasksv1.Receipt, place int) Receipt {
 	if refused := answer.GetError(); refused != nil {
+		refused.Field = placeInRequest.ReplaceAllString(
+			refused.GetField(), fmt.Sprintf("tasks[%d]", place))
 		return Receipt{Err: fromItem(refused)}
 	}
 	handle := c.Handle(answer.GetId())
 	handle.Existing, handle.Seq = answer.GetExisting(), answer.GetSeq()
 	return Receipt{Handle: handle}
 }
+
+var placeInRequest = regexp.MustCompile(`^tasks\[\d+\]`)

@@ -66,13 +66,14 @@ func (h *Handle) Cancel(ctx context.Context, reason string) (State, error) {
 	if err != nil {
 		return 0, err
 	}
-	for _, result := range answer.GetResults() {
-		if refused := result.GetError(); refused != nil {
-			return result.GetState(), fromItem(refused)
-		}
-		return result.GetState(), nil
+	if len(answer.GetResults()) != 1 {
+		return 0, &Error{Reason: ErrProtocolViolation, Message: "the broker did not answer"}
 	}
-	return 0, &Error{Reason: ErrProtocolViolation, Message: "the broker did not answer"}
+	result := answer.GetResults()[0]
+	if refused := result.GetError(); refused != nil {
+		return result.GetState(), fromItem(refused)
+	}
+	return result.GetState(), nil
 }
 
 // Reply answers a question of the task, from its `asked` event: the number of the event
