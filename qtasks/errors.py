@@ -59,6 +59,12 @@ class PayloadTooLarge(InvalidField):
     reason = "PAYLOAD_TOO_LARGE"
 
 
+class ValueMisfit(QtasksError):
+    """A value is not what the task was registered with; read it with `TaskService`."""
+
+    reason = "VALUE_MISFIT"
+
+
 class OutputsTooLarge(PayloadTooLarge):
     """What a generator yielded is larger than a result may be.
 
