@@ -168,6 +168,12 @@ class SessionLost(QtasksError):
 # -- what is down -----------------------------------------------------------------
 
 
+class Unauthenticated(QtasksError):
+    """The broker wants a token it knows; give QTASKS_TOKEN or QTASKS_TOKEN_FILE."""
+
+    reason = "UNAUTHENTICATED"
+
+
 class BrokerUnavailable(QtasksError):
     """The broker can't be reached; start one with `qtasks serve`."""
 

@@ -58,6 +58,34 @@ def serve(
         int | None,
         typer.Option(metavar="BYTES", help="The largest arguments or result."),
     ] = None,
+    tls_cert: Annotated[
+        str | None,
+        typer.Option(
+            envvar="QTASKS_TLS_CERT",
+            metavar="FILE",
+            help="The broker's certificate, PEM: clients connect by TLS.",
+        ),
+    ] = None,
+    tls_key: Annotated[
+        str | None,
+        typer.Option(envvar="QTASKS_TLS_KEY", metavar="FILE", help="Its key, PEM."),
+    ] = None,
+    tls_client_ca: Annotated[
+        str | None,
+        typer.Option(
+            envvar="QTASKS_TLS_CLIENT_CA",
+            metavar="FILE",
+            help="Clients must show a certificate of these authorities, PEM.",
+        ),
+    ] = None,
+    tokens_file: Annotated[
+        str | None,
+        typer.Option(
+            envvar="QTASKS_TOKENS_FILE",
+            metavar="FILE",
+            help="Calls must carry one of these tokens, one a line.",
+        ),
+    ] = None,
     log_level: LogLevel = Level.WARNING,
 ) -> None:
     """Run a broker until SIGTERM or Ctrl-C, which let its workers leave first.
@@ -78,6 +106,10 @@ def serve(
         lease=lease,
         keep_result=keep_result,
         max_payload=max_payload,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+        tls_client_ca=tls_client_ca,
+        tokens_file=tokens_file,
     )
     ready = Output().line
     run(lambda: serve_broker(settings, ready=ready))

@@ -116,6 +116,15 @@ def target_of(url: str) -> str:
     return f"{kinds.pop()}:{','.join(hosts)}"
 
 
+def is_loopback(host: str) -> bool:
+    """Whether what is sent to a host stays on this machine."""
+    bare = host.removeprefix("[").removesuffix("]")
+    try:
+        return ip_address(bare).is_loopback
+    except ValueError:
+        return bare == "localhost"
+
+
 def _kind(host_and_port: str) -> str:
     host = host_and_port.rpartition(":")[0].strip("[]")
     try:

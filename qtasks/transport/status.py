@@ -54,6 +54,7 @@ CODES: dict[type[errors.QtasksError], grpc.StatusCode] = {
     errors.TaskNotEnded: grpc.StatusCode.FAILED_PRECONDITION,
     errors.AskAnswered: grpc.StatusCode.FAILED_PRECONDITION,
     errors.SessionLost: grpc.StatusCode.ABORTED,
+    errors.Unauthenticated: grpc.StatusCode.UNAUTHENTICATED,
     errors.BrokerUnavailable: grpc.StatusCode.UNAVAILABLE,
     errors.BrokerDraining: grpc.StatusCode.UNAVAILABLE,
     errors.StorageUnavailable: grpc.StatusCode.UNAVAILABLE,
@@ -71,6 +72,7 @@ _BY_CODE: dict[grpc.StatusCode, type[errors.QtasksError]] = {
     grpc.StatusCode.RESOURCE_EXHAUSTED: errors.PayloadTooLarge,
     grpc.StatusCode.UNIMPLEMENTED: errors.ProtocolMismatch,
     grpc.StatusCode.INVALID_ARGUMENT: errors.InvalidField,
+    grpc.StatusCode.UNAUTHENTICATED: errors.Unauthenticated,
 }
 """For statuses without a reason of ours: gRPC's own, or those of a proxy."""
 

@@ -12,9 +12,12 @@ from qtasks.brokers import LocalBroker
 from qtasks.engine.settings import EngineSettings
 from qtasks.errors import QtasksError
 from qtasks.loops import collect_seldom, run
+from qtasks.transport.channel import is_loopback
 from qtasks.urls import storage_from_url
 from qtasks_broker.server import serving
 from qtasks_broker.settings import Settings
+from qtasks_broker.tls import ServerTls
+from qtasks_broker.tokens import TokensFile
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +38,7 @@ async def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
         ready: Told, once calls are answered, in one line what is served.
 
     Raises:
-        SettingsError: the address or the storage's url can't be used.
+        SettingsError: the address, the storage's url or a file can't be used.
         StorageInUse, StorageUnavailable: the storage can't be used.
     """
     engine = EngineSettings(
@@ -46,17 +49,30 @@ async def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
         max_payload=settings.max_payload,
         strict=settings.strict,
     )
+    tls = tokens = None
+    if settings.tls_cert:
+        tls = ServerTls(settings.tls_cert, settings.tls_key, settings.tls_client_ca)
+    if settings.tokens_file:
+        tokens = TokensFile(settings.tokens_file)
+        if tls is None and not is_loopback(settings.host):
+            logger.warning(
+                "tokens travel in plain text: give tls_cert and tls_key too",
+                extra={"host": settings.host},
+            )
     broker = LocalBroker(storage_from_url(settings.storage_url), engine)
     with anyio.open_signal_receiver(signal.SIGTERM, signal.SIGINT) as signals:
         async with (
             broker,
-            serving(broker, settings.host, settings.port) as server,
+            serving(
+                broker, settings.host, settings.port, tls=tls, tokens=tokens
+            ) as server,
             anyio.create_task_group() as tasks,
         ):
             collect_seldom()
             ready(
                 f"qtasks broker on {server.address}, "
                 f"storage {without_password(settings.storage_url)}"
+                f"{', TLS' if tls else ''}{', tokens' if tokens else ''}"
             )
             await anext(signals)
             logger.info("draining")

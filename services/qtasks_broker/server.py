@@ -28,6 +28,8 @@ from qtasks_broker.servicers.stats import StatsServicer
 from qtasks_broker.servicers.task import TaskServicer
 from qtasks_broker.servicers.variable import VariableServicer
 from qtasks_broker.servicers.worker import WorkerServicer
+from qtasks_broker.tls import ServerTls
+from qtasks_broker.tokens import TokenGuard, TokensFile
 
 logger = logging.getLogger(__name__)
 
@@ -124,16 +126,34 @@ def address_of(host: str, port: int) -> str:
 
 
 @asynccontextmanager
-async def serving(broker: LocalBroker, host: str, port: int) -> AsyncIterator[Server]:
+async def serving(
+    broker: LocalBroker,
+    host: str,
+    port: int,
+    *,
+    tls: ServerTls | None = None,
+    tokens: TokensFile | None = None,
+) -> AsyncIterator[Server]:
     """Serve an entered broker; leaving stops at once, `drain` first for a clean end.
+
+    Args:
+        broker: What answers.
+        host: The address to listen on.
+        port: The port to listen on; 0 takes a free one.
+        tls: Encrypts; without it, calls travel in plain text.
+        tokens: Who may call; without it, whoever can connect.
 
     Raises:
         SettingsError: the address can't be listened on.
     """
-    server = grpc.aio.server(options=SERVER)
+    guards = [TokenGuard(tokens)] if tokens is not None else []
+    server = grpc.aio.server(options=SERVER, interceptors=guards)
     address = address_of(host, port)
     try:
-        bound = server.add_insecure_port(address)
+        if tls is not None:
+            bound = server.add_secure_port(address, tls.credentials())
+        else:
+            bound = server.add_insecure_port(address)
     except RuntimeError as error:
         raise SettingsError(
             f"can't listen on {address}: is it an address of this machine, and is "

@@ -46,6 +46,14 @@ class Settings:
     """The largest arguments, named arguments or result."""
     strict: bool = False
     """Refuse tasks that no live worker serves."""
+    tls_cert: str = ""
+    """A PEM file with the broker's certificate; with `tls_key`, clients connect by TLS."""
+    tls_key: str = ""
+    """A PEM file with the key of `tls_cert`, without a password."""
+    tls_client_ca: str = ""
+    """A PEM file with authorities: clients must show a certificate of one of them."""
+    tokens_file: str = ""
+    """A file with a token on each line: calls must carry one of them."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.port <= MAX_PORT:
@@ -59,6 +67,17 @@ class Settings:
             raise SettingsError("lease must be at least 1 s")
         if not 1024 <= self.max_payload <= 1024 * 1024:  # noqa: PLR2004  # 1 KiB, 1 MiB
             raise SettingsError("max_payload must be from 1 KiB to 1 MiB")
+        self._check_tls()
+
+    def _check_tls(self) -> None:
+        if bool(self.tls_cert) != bool(self.tls_key):
+            raise SettingsError(
+                "tls_cert and tls_key go together: a certificate and its key"
+            )
+        if self.tls_client_ca and not self.tls_cert:
+            raise SettingsError(
+                "tls_client_ca needs TLS: give the broker's tls_cert and tls_key too"
+            )
 
     @property
     def storage_url(self) -> str:

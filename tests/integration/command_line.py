@@ -105,7 +105,8 @@ class CommandLine:
             said = line_of(process)
             ready = _READY.match(said)
             assert ready is not None, said + process.communicate()[0]
-            self.environment["QTASKS_BROKER_URL"] = f"grpc://{ready[1]}"
+            scheme = "grpcs" if "--tls-cert" in words else "grpc"
+            self.environment["QTASKS_BROKER_URL"] = f"{scheme}://{ready[1]}"
             yield process
 
 
