@@ -53,14 +53,17 @@ final class Errors {
     return new QtasksException(reason, message, field, facts, error);
   }
 
-  /** The exception that an item of a batch stands for. */
-  static QtasksException of(ItemError item) {
+  /**
+   * The exception that an item of a batch stands for. The caller, who does not know with which
+   * others it travelled, is told its place among his own.
+   */
+  static QtasksException of(ItemError item, int place) {
+    String field = item.getField().replaceFirst("^tasks\\[\\d+]", "tasks[" + place + "]");
     String reason = item.getReason();
     if (reason.isEmpty()) {
       reason = reasonOf(Status.fromCodeValue(item.getCode()).getCode());
     }
-    return new QtasksException(
-        reason, item.getMessage(), item.getField(), item.getMetadataMap(), null);
+    return new QtasksException(reason, item.getMessage(), field, item.getMetadataMap(), null);
   }
 
   /** What the caller is told when it was its own context that ended the call. */

@@ -40,6 +40,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -110,7 +111,7 @@ public final class QtasksClient implements AutoCloseable {
 
   /** Submits a task. When it returns, the task is stored. Concurrent submits share requests. */
   public Task submit(TaskCall call) {
-    return submitted(submitter.submit(call.written(json, options))).get();
+    return submitted(submitter.submit(call.written(json, options)), 0).get();
   }
 
   /** Submits tasks: for each, in order, the task or why it was refused. */
@@ -123,14 +124,16 @@ public final class QtasksClient implements AutoCloseable {
         receipts.add(CompletableFuture.failedFuture(refused));
       }
     }
-    return receipts.stream().map(this::submitted).toList();
+    return IntStream.range(0, receipts.size())
+        .mapToObj(place -> submitted(receipts.get(place), place))
+        .toList();
   }
 
-  private Submitted submitted(CompletableFuture<Receipt> stored) {
+  private Submitted submitted(CompletableFuture<Receipt> stored, int place) {
     try {
       Receipt receipt = Calls.await(stored);
       return receipt.hasError()
-          ? new Submitted(null, Errors.of(receipt.getError()))
+          ? new Submitted(null, Errors.of(receipt.getError(), place))
           : new Submitted(new Task(this, receipt.getId(), receipt.getExisting()), null);
     } catch (QtasksException error) {
       return new Submitted(null, error);
@@ -220,7 +223,7 @@ public final class QtasksClient implements AutoCloseable {
     CancelRequest request = CancelRequest.newBuilder().addIds(id).setReason(why).build();
     ItemResult result = call(tasks()::cancel, request).getResults(0);
     if (result.hasError()) {
-      throw Errors.of(result.getError());
+      throw Errors.of(result.getError(), 0);
     }
     return result.getState();
   }

@@ -145,6 +145,10 @@ public final class TaskEvents implements Iterable<TaskEvent>, Iterator<TaskEvent
     if (context.isCancelled()) {
       throw Errors.cancelled(context.cancellationCause());
     }
+    if (Thread.currentThread().isInterrupted()) {
+      close();
+      throw Errors.cancelled(broken);
+    }
     reached = reached || System.nanoTime() - opened > SETTLED_AFTER.toNanos();
     QtasksException error = Errors.of(broken);
     if (!error.isTemporary() || !reached || client.isClosed()) {
