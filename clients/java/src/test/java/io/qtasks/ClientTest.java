@@ -76,7 +76,8 @@ class ClientTest {
     assertEquals("é 😀\u0000", client.submit("echo", "é 😀\u0000").result(String.class, SOON));
     assertNull(client.submit("echo", (Object) null).result(String.class, SOON));
     List<Point> points = List.of(point, new Point(2, BigInteger.TEN));
-    assertEquals(points, client.submit("echo", points).result(new TypeReference<List<Point>>() {}, SOON));
+    assertEquals(
+        points, client.submit("echo", points).result(new TypeReference<List<Point>>() {}, SOON));
   }
 
   @Test
