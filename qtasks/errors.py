@@ -204,6 +204,18 @@ class SettingsError(QtasksError):
     reason = "SETTINGS"
 
 
+class ExportRefused(QtasksError):
+    """The tasks can't be exported, or not to this place."""
+
+    reason = "EXPORT_REFUSED"
+
+
+class BreakingChanges(QtasksError):
+    """Programs that were written by the last export would fail."""
+
+    reason = "BREAKING_CHANGES"
+
+
 class DeadlineExceeded(QtasksError):
     """The answer did not come in time."""
 

@@ -39,6 +39,7 @@ BY_STATE = {
 BY_ERROR: tuple[tuple[type[errors.QtasksError], ExitCode], ...] = (
     (errors.InvalidField, ExitCode.UNUSABLE),
     (errors.SettingsError, ExitCode.UNUSABLE),
+    (errors.ExportRefused, ExitCode.UNUSABLE),
     (errors.BrokerUnavailable, ExitCode.UNUSABLE),
     (errors.BrokerDraining, ExitCode.UNUSABLE),
     (errors.StorageUnavailable, ExitCode.UNUSABLE),

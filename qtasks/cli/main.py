@@ -10,6 +10,7 @@ from typer.core import TyperCommand
 from qtasks.cli import (
     dev,
     explain,
+    export,
     operate,
     queues,
     run,
@@ -115,6 +116,15 @@ _add(
     dev.dev,
     "qtasks -A shop:app dev",
     "qtasks -A shop:app dev --watch src --port 6000",
+    cls=TyperCommand,
+)
+
+_add(
+    START,
+    export.export,
+    "qtasks -A shop:app export proto -o api",
+    "qtasks -A shop:app export jsonschema go typescript java -o api",
+    "qtasks -A shop:app export proto -o api --check",
     cls=TyperCommand,
 )
 

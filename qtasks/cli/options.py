@@ -54,7 +54,10 @@ def refuse_misplaced(ctx: typer.Context, subcommand: str) -> None:
 
 def app_path_of(ctx: typer.Context, app_path: str | None) -> str:
     """Say which app is meant: `-A` counts after the command and before it."""
-    path = app_path or ctx.find_root().params.get("app_path")
+    source = ctx.get_parameter_source("app_path")
+    before = ctx.find_root().params.get("app_path")
+    after_it = source is not None and source.name == "COMMANDLINE"
+    path = app_path if after_it else before or app_path
     if not path:
         raise typer.BadParameter("say which app: qtasks -A module:variable ...")
     return str(path)

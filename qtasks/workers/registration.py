@@ -36,7 +36,7 @@ KINDS = {
 
 def hello(plan: WorkerPlan, session: str) -> v1.Hello:
     """The worker's introduction, but for what changes from stream to stream."""
-    tasks = [task_info(task, plan.serializer, plan.config) for task in plan.registry]
+    tasks = task_infos(plan)
     _keep_to_a_message(tasks)
     return v1.Hello(
         worker_id=plan.worker_id,
@@ -53,10 +53,14 @@ def hello(plan: WorkerPlan, session: str) -> v1.Hello:
     )
 
 
-def task_info(
+def task_infos(plan: WorkerPlan) -> list[v1.TaskInfo]:
+    """The tasks of a worker as they are registered with the broker."""
+    return [_task_info(task, plan.serializer, plan.config) for task in plan.registry]
+
+
+def _task_info(
     task: TaskDefinition, serializer: Serializer, config: QueueConfig
 ) -> v1.TaskInfo:
-    """A task as it is registered with the broker."""
     defaults = task_defaults(task, config.task_default_priority)
     schemas = schemas_of(task, decoded=config.task_default_decode is not None)
     return v1.TaskInfo(

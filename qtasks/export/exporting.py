@@ -1,0 +1,97 @@
+"""Exporting: from the tasks of an app to files in a folder."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from types import MappingProxyType
+
+from qtasks import v1
+from qtasks.errors import BreakingChanges, ExportRefused
+from qtasks.export.catalogue import Catalogue, Untyped, catalogue_of
+from qtasks.export.folder import File, Folder
+from qtasks.export.jsonschema import jsonschema
+from qtasks.export.lock import Lock
+from qtasks.export.proto import proto
+from qtasks.export.signatures import breaking_changes
+from qtasks.typed.naming import snake
+
+
+class Format(StrEnum):
+    """What can be written."""
+
+    JSONSCHEMA = "jsonschema"
+    PROTO = "proto"
+
+
+WRITERS: Mapping[Format, Callable[[Catalogue], File]] = MappingProxyType(
+    {Format.JSONSCHEMA: jsonschema, Format.PROTO: proto}
+)
+"""What writes each format: one file an app."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export:
+    """What there is to write, and what there is to tell."""
+
+    folder: Folder
+    files: Sequence[File]
+    """All there are."""
+    stale: Sequence[File]
+    """Those that are not there yet, or differ."""
+    breaking: Sequence[str]
+    """What callers of the last export can't do any more."""
+    untyped: Sequence[Untyped]
+    """What has no type of its own."""
+
+    def write(self, *, allow_breaking: bool = False) -> None:
+        """Write what is not there yet, or differs.
+
+        Raises:
+            BreakingChanges: there are such changes, and they are not allowed; nothing
+                was written.
+            ExportRefused: a file can't be written.
+        """
+        if self.breaking and not allow_breaking:
+            raise BreakingChanges
+        self.folder.write(self.stale)
+
+
+def export(
+    app: str, tasks: Iterable[v1.TaskInfo], formats: Iterable[Format], path: Path
+) -> Export:
+    """Compare the tasks of an app with what was exported before; writes nothing.
+
+    Args:
+        app: The app's name.
+        tasks: Its tasks as they are registered.
+        formats: What to write.
+        path: The folder with the exported files, which need not be there.
+
+    Raises:
+        ExportRefused: it can't be exported, or not to this folder.
+    """
+    folder = Folder(path)
+    place = f"{snake(app)}.lock.json"
+    written = folder.read(place)
+    lock = Lock(app) if written is None else Lock.decode(written, str(path / place))
+    if lock.app != app:
+        raise ExportRefused(
+            f"{path / place} is that of the app {lock.app!r}: export {app!r} to another "
+            "folder",
+            file=str(path / place),
+        )
+    catalogue = catalogue_of(app, tasks, lock.allocation)
+    breaking = breaking_changes(lock.signatures, catalogue.signatures)
+    lock.signatures = catalogue.signatures
+    files = [
+        File(place, lock.encode()),
+        *(WRITERS[one](catalogue) for one in dict.fromkeys(formats)),
+    ]
+    return Export(
+        folder=folder,
+        files=files,
+        stale=folder.stale(files),
+        breaking=breaking,
+        untyped=list(catalogue.untyped()),
+    )
