@@ -5,8 +5,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"time"
-	"unicode/utf8"
 
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -106,9 +106,6 @@ func newID() string {
 
 // submit is the call as it travels.
 func (c *Call) submit(app string) (*qtasksv1.TaskSubmit, error) {
-	if err := c.checkText(); err != nil {
-		return nil, err
-	}
 	task := &qtasksv1.TaskSubmit{
 		Id: c.ID, App: app, Name: c.Name, Queue: c.Queue, IdempotencyKey: c.IdempotencyKey,
 		Group: c.Group, Tags: c.Tags, Metadata: c.Metadata, ParentId: c.ParentID,
@@ -137,7 +134,17 @@ func (c *Call) submit(app string) (*qtasksv1.TaskSubmit, error) {
 	if err := c.fillArguments(task); err != nil {
 		return nil, err
 	}
-	return task, checkSize(task, "task", maxPayload+maxBeside)
+	return task, checkTask(task)
+}
+
+// checkTask refuses what would spoil a request for the others in it.
+func checkTask(task *qtasksv1.TaskSubmit) error {
+	if _, err := proto.Marshal(task); err != nil {
+		failed := invalid(ErrInvalidField, "", "the task can't travel: %v", err)
+		failed.cause = err
+		return failed
+	}
+	return checkSize(task, "task", maxPayload+maxBeside)
 }
 
 func (c *Call) fillArguments(task *qtasksv1.TaskSubmit) (err error) {
@@ -160,26 +167,6 @@ func (c *Call) fillArguments(task *qtasksv1.TaskSubmit) (err error) {
 		return err
 	}
 	return checkSize(task.Kwargs, "kwargs", maxPayload)
-}
-
-// checkText refuses what protobuf could not carry.
-func (c *Call) checkText() error {
-	texts := []struct{ field, text string }{
-		{"id", c.ID}, {"name", c.Name}, {"queue", c.Queue}, {"group", c.Group},
-		{"idempotency_key", c.IdempotencyKey}, {"parent_id", c.ParentID},
-	}
-	for _, tag := range c.Tags {
-		texts = append(texts, struct{ field, text string }{"tags", tag})
-	}
-	for key, value := range c.Metadata {
-		texts = append(texts, struct{ field, text string }{"metadata", key + value})
-	}
-	for _, one := range texts {
-		if !utf8.ValidString(one.text) {
-			return invalid(ErrInvalidField, one.field, "%s is not UTF-8", one.field)
-		}
-	}
-	return nil
 }
 
 func (r *Retry) policy() *qtasksv1.RetryPolicy {

@@ -144,9 +144,19 @@ func (c *Client) SubmitAll(ctx context.Context, calls ...Call) []Receipt {
 	return receipts
 }
 
-// SubmitRaw stores a task that is written as it travels, as it is: nothing is filled in.
-// Give it an id; without one it may be stored twice when the broker is away for a moment.
+// SubmitRaw stores a task that is written as it travels. Only the app and the id are filled
+// in where they are unset.
 func (c *Client) SubmitRaw(ctx context.Context, task *qtasksv1.TaskSubmit) (*Handle, error) {
+	task = proto.CloneOf(task)
+	if task.GetApp() == "" {
+		task.App = c.app
+	}
+	if task.GetId() == "" {
+		task.Id = newID() // without one it could be stored twice
+	}
+	if err := checkTask(task); err != nil {
+		return nil, err
+	}
 	answers, err := c.sender.submit(ctx, []*qtasksv1.TaskSubmit{task}, proto.Size(task))
 	if err != nil {
 		return nil, err

@@ -209,7 +209,14 @@ func (s *serving) settle(run *attempt, outcome *qtasksv1.Settle) {
 
 // run is the goroutine of an attempt.
 func (s *serving) run(ctx context.Context, run *attempt) {
-	outcome := s.outcome(ctx, run)
+	// Stands if the handler ends its goroutine instead of returning.
+	outcome := panicSettle("the handler did not return", nil)
+	defer func() { s.end(run, outcome) }()
+	outcome = s.outcome(ctx, run)
+}
+
+// end frees the slot of an attempt, and reports how it ended unless that was.
+func (s *serving) end(run *attempt, outcome *qtasksv1.Settle) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, timer := range run.timers {
