@@ -23,3 +23,8 @@ export {
 export type { BrokerOptions, CallOptions, Stubs } from "./wire/broker.js";
 export { decode, Encoded, encode, parse, stringify } from "./wire/payload.js";
 export { errorOf } from "./wire/status.js";
+export type { Level, TaskContext } from "./worker/context.js";
+export { NoRetry, RetryAfter } from "./worker/failures.js";
+export type { Logger } from "./worker/logger.js";
+export type { Handler, TaskOptions } from "./worker/tasks.js";
+export { Worker, type WorkerOptions } from "./worker/worker.js";
