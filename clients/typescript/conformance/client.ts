@@ -191,7 +191,9 @@ export class ClientDriver {
   async #list({ filter = {}, limit }: Request): Promise<string[]> {
     const { states, queue, name, group, tag } = fromJson(TaskFilterSchema, filter);
     const options: ListOptions = {
-      states: states.map((state) => TaskState[state].toLowerCase() as State),
+      states: states.map(
+        (state) => `${TaskState[state] ?? state}`.toLowerCase() as State,
+      ),
       queue,
       name,
       group,

@@ -1,5 +1,6 @@
 // What a worker driver serves and says.
 
+import { EventEmitter, once } from "node:events";
 import type { Interface } from "node:readline";
 import {
   type Encoded,
@@ -14,32 +15,22 @@ import type { Document } from "./driver.js";
 
 type Say = (document: Document) => void;
 
-/** What tasks wait for: a release that comes first is found by the task later. */
+/** What tasks wait for: each release lets one pass, also one that comes later. */
 class Gates {
   readonly #released = new Map<string, number>();
-  readonly #waiting = new Map<string, Set<() => void>>();
+  readonly #opened = new EventEmitter();
 
   release(key: string): void {
     this.#released.set(key, (this.#released.get(key) ?? 0) + 1);
-    for (const wake of this.#waiting.get(key) ?? []) {
-      wake();
-    }
+    this.#opened.emit(key);
   }
 
-  /** Wait until a key was released; ends early when the task should stop. */
-  async passed(key: string, signal: AbortSignal): Promise<void> {
-    const waiting = this.#waiting.get(key) ?? new Set();
-    this.#waiting.set(key, waiting);
-    while (!this.#released.has(key)) {
-      await new Promise<void>((resolve, reject) => {
-        const stop = () => reject(signal.reason);
-        signal.addEventListener("abort", stop, { once: true });
-        waiting.add(resolve);
-        if (signal.aborted) {
-          stop();
-        }
-      });
+  /** Wait until a key is released; raises when the task should stop. */
+  async pass(key: string, signal: AbortSignal): Promise<void> {
+    while (!this.#released.get(key)) {
+      await once(this.#opened, key, { signal });
     }
+    this.#released.set(key, (this.#released.get(key) ?? 0) - 1);
   }
 }
 
@@ -79,7 +70,7 @@ export async function runWorker(
     "gated",
     async function* (task, key: string, n: number) {
       for (let number = 0; number < n; number += 1) {
-        await gates.passed(key, task.signal);
+        await gates.pass(key, task.signal);
         yield number;
       }
       return n;

@@ -1,6 +1,6 @@
 // A task as it stands, in the words of JavaScript.
 
-import type { Failure } from "../errors.js";
+import { type Failure, QtasksError } from "../errors.js";
 import {
   FailureReason,
   TaskState,
@@ -51,7 +51,13 @@ export function stateOf(state: TaskState): State {
 
 /** A state as it travels. */
 export function wireState(state: State): TaskState {
-  return TaskState[state.toUpperCase() as keyof typeof TaskState];
+  const known = TaskState[state.toUpperCase() as keyof typeof TaskState];
+  if (known === undefined) {
+    throw new QtasksError("INVALID_FIELD", `there is no state ${state}`, {
+      field: "filter.states",
+    });
+  }
+  return known;
 }
 
 /** A status as it came, in the words of JavaScript. */
