@@ -1483,10 +1483,11 @@ func (x *Answer) GetValue() *Payload {
 // The worker should leave this stream.
 type Drain struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// When at the latest.
+	// When at the latest the broker goes away. Unset when only the worker leaves.
 	By *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=by,proto3" json:"by,omitempty"`
 	// False: the broker is going away, connect again. True: somebody drains the worker;
-	// it takes no more, finishes what it runs, says goodbye and ends. `by` is unset then.
+	// it takes no more, finishes what it runs, says goodbye and ends. A task that was on
+	// its way it runs or gives back. Said again on each new stream of the session.
 	Leave         bool `protobuf:"varint,2,opt,name=leave,proto3" json:"leave,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -886,7 +886,7 @@ export const AnswerSchema: GenMessage<Answer> = /*@__PURE__*/
  */
 export type Drain = Message<"qtasks.v1.Drain"> & {
   /**
-   * When at the latest.
+   * When at the latest the broker goes away. Unset when only the worker leaves.
    *
    * @generated from field: google.protobuf.Timestamp by = 1;
    */
@@ -894,7 +894,8 @@ export type Drain = Message<"qtasks.v1.Drain"> & {
 
   /**
    * False: the broker is going away, connect again. True: somebody drains the worker;
-   * it takes no more, finishes what it runs, says goodbye and ends. `by` is unset then.
+   * it takes no more, finishes what it runs, says goodbye and ends. A task that was on
+   * its way it runs or gives back. Said again on each new stream of the session.
    *
    * @generated from field: bool leave = 2;
    */

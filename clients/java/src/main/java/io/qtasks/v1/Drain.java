@@ -52,7 +52,7 @@ private static final long serialVersionUID = 0L;
   private com.google.protobuf.Timestamp by_;
   /**
    * <pre>
-   * When at the latest.
+   * When at the latest the broker goes away. Unset when only the worker leaves.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp by = 1 [json_name = "by"];</code>
@@ -64,7 +64,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When at the latest.
+   * When at the latest the broker goes away. Unset when only the worker leaves.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp by = 1 [json_name = "by"];</code>
@@ -76,7 +76,7 @@ private static final long serialVersionUID = 0L;
   }
   /**
    * <pre>
-   * When at the latest.
+   * When at the latest the broker goes away. Unset when only the worker leaves.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp by = 1 [json_name = "by"];</code>
@@ -91,7 +91,8 @@ private static final long serialVersionUID = 0L;
   /**
    * <pre>
    * False: the broker is going away, connect again. True: somebody drains the worker;
-   * it takes no more, finishes what it runs, says goodbye and ends. `by` is unset then.
+   * it takes no more, finishes what it runs, says goodbye and ends. A task that was on
+   * its way it runs or gives back. Said again on each new stream of the session.
    * </pre>
    *
    * <code>bool leave = 2 [json_name = "leave"];</code>
@@ -450,7 +451,7 @@ private static final long serialVersionUID = 0L;
         com.google.protobuf.Timestamp, com.google.protobuf.Timestamp.Builder, com.google.protobuf.TimestampOrBuilder> byBuilder_;
     /**
      * <pre>
-     * When at the latest.
+     * When at the latest the broker goes away. Unset when only the worker leaves.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp by = 1 [json_name = "by"];</code>
@@ -461,7 +462,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When at the latest.
+     * When at the latest the broker goes away. Unset when only the worker leaves.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp by = 1 [json_name = "by"];</code>
@@ -476,7 +477,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When at the latest.
+     * When at the latest the broker goes away. Unset when only the worker leaves.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp by = 1 [json_name = "by"];</code>
@@ -496,7 +497,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When at the latest.
+     * When at the latest the broker goes away. Unset when only the worker leaves.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp by = 1 [json_name = "by"];</code>
@@ -514,7 +515,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When at the latest.
+     * When at the latest the broker goes away. Unset when only the worker leaves.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp by = 1 [json_name = "by"];</code>
@@ -539,7 +540,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When at the latest.
+     * When at the latest the broker goes away. Unset when only the worker leaves.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp by = 1 [json_name = "by"];</code>
@@ -556,7 +557,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When at the latest.
+     * When at the latest the broker goes away. Unset when only the worker leaves.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp by = 1 [json_name = "by"];</code>
@@ -568,7 +569,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When at the latest.
+     * When at the latest the broker goes away. Unset when only the worker leaves.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp by = 1 [json_name = "by"];</code>
@@ -583,7 +584,7 @@ private static final long serialVersionUID = 0L;
     }
     /**
      * <pre>
-     * When at the latest.
+     * When at the latest the broker goes away. Unset when only the worker leaves.
      * </pre>
      *
      * <code>.google.protobuf.Timestamp by = 1 [json_name = "by"];</code>
@@ -606,7 +607,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * False: the broker is going away, connect again. True: somebody drains the worker;
-     * it takes no more, finishes what it runs, says goodbye and ends. `by` is unset then.
+     * it takes no more, finishes what it runs, says goodbye and ends. A task that was on
+     * its way it runs or gives back. Said again on each new stream of the session.
      * </pre>
      *
      * <code>bool leave = 2 [json_name = "leave"];</code>
@@ -619,7 +621,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * False: the broker is going away, connect again. True: somebody drains the worker;
-     * it takes no more, finishes what it runs, says goodbye and ends. `by` is unset then.
+     * it takes no more, finishes what it runs, says goodbye and ends. A task that was on
+     * its way it runs or gives back. Said again on each new stream of the session.
      * </pre>
      *
      * <code>bool leave = 2 [json_name = "leave"];</code>
@@ -636,7 +639,8 @@ private static final long serialVersionUID = 0L;
     /**
      * <pre>
      * False: the broker is going away, connect again. True: somebody drains the worker;
-     * it takes no more, finishes what it runs, says goodbye and ends. `by` is unset then.
+     * it takes no more, finishes what it runs, says goodbye and ends. A task that was on
+     * its way it runs or gives back. Said again on each new stream of the session.
      * </pre>
      *
      * <code>bool leave = 2 [json_name = "leave"];</code>

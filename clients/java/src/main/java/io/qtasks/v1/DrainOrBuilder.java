@@ -12,7 +12,7 @@ public interface DrainOrBuilder extends
 
   /**
    * <pre>
-   * When at the latest.
+   * When at the latest the broker goes away. Unset when only the worker leaves.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp by = 1 [json_name = "by"];</code>
@@ -21,7 +21,7 @@ public interface DrainOrBuilder extends
   boolean hasBy();
   /**
    * <pre>
-   * When at the latest.
+   * When at the latest the broker goes away. Unset when only the worker leaves.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp by = 1 [json_name = "by"];</code>
@@ -30,7 +30,7 @@ public interface DrainOrBuilder extends
   com.google.protobuf.Timestamp getBy();
   /**
    * <pre>
-   * When at the latest.
+   * When at the latest the broker goes away. Unset when only the worker leaves.
    * </pre>
    *
    * <code>.google.protobuf.Timestamp by = 1 [json_name = "by"];</code>
@@ -40,7 +40,8 @@ public interface DrainOrBuilder extends
   /**
    * <pre>
    * False: the broker is going away, connect again. True: somebody drains the worker;
-   * it takes no more, finishes what it runs, says goodbye and ends. `by` is unset then.
+   * it takes no more, finishes what it runs, says goodbye and ends. A task that was on
+   * its way it runs or gives back. Said again on each new stream of the session.
    * </pre>
    *
    * <code>bool leave = 2 [json_name = "leave"];</code>
