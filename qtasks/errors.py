@@ -159,6 +159,12 @@ class WorkerIdInUse(QtasksError):
     reason = "WORKER_ID_IN_USE"
 
 
+class WorkerNotFound(QtasksError):
+    """There is no live worker of this id; `qtasks workers` lists those there are."""
+
+    reason = "WORKER_NOT_FOUND"
+
+
 class SessionLost(QtasksError):
     """The worker's session is over; its leases went to others."""
 

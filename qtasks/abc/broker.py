@@ -145,6 +145,12 @@ class Broker(Component, ABC):
     def connect(self) -> AbstractAsyncContextManager[WorkerChannel]:
         """Open a worker stream; the first frame sent must carry `hello`."""
 
+    @abstractmethod
+    async def drain_worker(
+        self, request: v1.DrainWorkerRequest
+    ) -> v1.DrainWorkerResponse:
+        """Let a worker take no more tasks and leave; raises `WorkerNotFound`."""
+
     # -- QueueService -----------------------------------------------------------
 
     @abstractmethod

@@ -46,6 +46,7 @@ from qtasks.core.records import (
     Log,
     Moved,
     NewTask,
+    Opened,
     Page,
     Promoted,
     QueueFigures,
@@ -121,10 +122,10 @@ class Storage(Component, ABC):
     # -- leases -----------------------------------------------------------------
 
     @abstractmethod
-    async def open_session(self, session: Session, ttl: float) -> list[TaskRecord]:
+    async def open_session(self, session: Session, ttl: float) -> Opened:
         """Make a session, or find it again, live for `ttl` seconds from now.
 
-        Returns the records it holds. The session belongs to this handle of the storage
+        Returns the records it holds, and whether it drains. The session belongs to this handle of the storage
         (to this broker) from now on: only its owner leases for it and ends it, so that
         a broker that has not noticed the worker's move can't harm it. Raises
         `WorkerIdInUse` when another live session of the app has the worker id.
@@ -142,6 +143,14 @@ class Storage(Component, ABC):
         """Let a session end `grace` seconds from now unless it is opened again.
 
         Does nothing when the session belongs to another broker.
+        """
+
+    @abstractmethod
+    async def drain(self, app: str, worker: str) -> str:
+        """Note that the worker of a live session is to leave, for as long as that lives.
+
+        Returns the session; empty when no live one of the app has the worker. Whoever
+        opens the session again learns it: no broker need be told for the note to count.
         """
 
     @abstractmethod

@@ -128,6 +128,11 @@ class GrpcBroker(Broker):
     def connect(self) -> AbstractAsyncContextManager[WorkerChannel]:
         return duplex(self._workers.Connect())
 
+    async def drain_worker(
+        self, request: v1.DrainWorkerRequest
+    ) -> v1.DrainWorkerResponse:
+        return await unary(self._workers.DrainWorker(request))
+
     # -- QueueService ------------------------------------------------------------------
 
     async def list_queues(self, request: v1.ListQueuesRequest) -> v1.ListQueuesResponse:

@@ -113,6 +113,11 @@ class LocalBroker(Broker):
         async with WorkerStream(self.engine.gateway, self.engine.tasks) as stream:
             yield stream
 
+    async def drain_worker(
+        self, request: v1.DrainWorkerRequest
+    ) -> v1.DrainWorkerResponse:
+        return await self.engine.drainer.drain(request)
+
     # -- QueueService ------------------------------------------------------------------
 
     async def list_queues(self, request: v1.ListQueuesRequest) -> v1.ListQueuesResponse:

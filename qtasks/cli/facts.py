@@ -133,6 +133,7 @@ def worker_facts(worker: v1.WorkerStatus) -> Facts:
     """Describe a live worker."""
     return {
         "id": worker.worker_id,
+        "state": "draining" if worker.draining else "open",
         "host": worker.host,
         "pid": worker.pid,
         "running": worker.running,

@@ -164,7 +164,7 @@ _add(LOOK, top.top, "qtasks top", "qtasks top --once --json")
 app.add_typer(stats.stats, name="stats", rich_help_panel=LOOK)
 app.add_typer(queues.queues, name="queues", rich_help_panel=LOOK)
 app.add_typer(schedules.schedules, name="schedule", rich_help_panel=LOOK)
-_add(LOOK, workers.workers, "qtasks workers", "qtasks workers --json")
+app.add_typer(workers.workers, name="workers", rich_help_panel=LOOK)
 _add(LOOK, operate.ping, "qtasks ping", "qtasks --broker grpc://10.0.0.5 ping")
 _add(LOOK, operate.flush, "qtasks flush", "qtasks flush --app-name shop --yes")
 

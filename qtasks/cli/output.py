@@ -30,6 +30,7 @@ STATE_STYLES = {
     "process": "cyan",
     "retry": "magenta",
     "paused": "yellow",
+    "draining": "yellow",
 }
 """The colour of a word, wherever it stands."""
 

@@ -362,6 +362,17 @@ class Session:
     running: int = 0
     owner: str = ""
     """The broker it belongs to, as the storage names it; empty once it was ended."""
+    draining: bool = False
+    """Whether somebody drains its worker; so it stays, whichever broker it goes to."""
+
+
+class Opened(NamedTuple):
+    """A session that was opened."""
+
+    held: list[TaskRecord]
+    """The records it holds."""
+    draining: bool
+    """Whether its worker was told to leave, by `Storage.drain`."""
 
 
 @dataclass(slots=True)

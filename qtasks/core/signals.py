@@ -39,6 +39,13 @@ class AnswerSignal:
 
 
 @dataclass(slots=True, frozen=True)
+class DrainSignal:
+    """Signal: the session's worker must take no more tasks, and leave."""
+
+    session: str
+
+
+@dataclass(slots=True, frozen=True)
 class Pending:
     """Signal: a call of this very broker ended tasks that others wait for."""
 
@@ -48,4 +55,4 @@ class Resync:
     """Signal: earlier signals may have been lost; look again at everything."""
 
 
-Signal = Work | Touched | CancelSignal | AnswerSignal | Pending | Resync
+Signal = Work | Touched | CancelSignal | AnswerSignal | DrainSignal | Pending | Resync

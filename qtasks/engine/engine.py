@@ -16,6 +16,7 @@ from qtasks.core.records import Change, Lane
 from qtasks.core.signals import (
     AnswerSignal,
     CancelSignal,
+    DrainSignal,
     Pending,
     Resync,
     Touched,
@@ -25,6 +26,7 @@ from qtasks.core.states import State
 from qtasks.engine.activity import Activity
 from qtasks.engine.admission import new_id
 from qtasks.engine.dispatcher import Dispatcher
+from qtasks.engine.drainer import Drainer
 from qtasks.engine.explainer import Explainer
 from qtasks.engine.flusher import Flusher
 from qtasks.engine.gateway import Gateway
@@ -138,6 +140,7 @@ class Engine:
             others=[self.schedules.forget, self.variables.forget],
         )
         self.inspector = Inspector(storage, registry, self.watcher)
+        self.drainer = Drainer(storage, self._sessions, outages)
         self.explainer = Explainer(storage, registry)
         self.observer = Observer(
             storage, registry, self.inspector, activity, self._sessions, self.id
@@ -228,6 +231,8 @@ class Engine:
                         self._notifier.touch([task_id])
                     case CancelSignal() | AnswerSignal():
                         self.steward.pass_on(signal)
+                    case DrainSignal():
+                        self.drainer.pass_on(signal)
                     case Pending():
                         self._joiner.expect()
                     case Resync():
@@ -239,6 +244,7 @@ class Engine:
         self._dispatcher.wake_all()
         self.scheduler.changed()
         self._joiner.expect()
+        self.tasks.start_soon(self.drainer.catch_up, name="drains")
         for session in list(self._sessions.values()):
             self.tasks.start_soon(self._refresh, session, name="refresh")
 

@@ -70,7 +70,11 @@ class Explainer:
             found.append(reasons.starts_later(record, await self._storage.now()))
         if await self._is_paused(record):
             found.append(reasons.queue_paused(record.lane))
-        workers = await self._registry.workers(record.lane.app)
+        workers = [
+            worker
+            for worker in await self._registry.workers(record.lane.app)
+            if not worker.draining
+        ]
         serving = [
             worker
             for worker in workers

@@ -108,7 +108,7 @@ class Gateway:
             await self.registry.register(hello, session.app)
             await self.lessor.ended(session.id)
             info = _info(hello, session)
-            records = await self.storage.open_session(
+            records, draining = await self.storage.open_session(
                 Session(session.id, session.worker, session.app, info),
                 self.settings.lease,
             )
@@ -129,6 +129,8 @@ class Gateway:
         for record in records:
             session.catch_up(record, waits_for.get(record.id, frozenset()))
         session.opened()
+        if draining:
+            session.leave()
         return session
 
     async def _restore(

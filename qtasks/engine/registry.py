@@ -60,7 +60,7 @@ class Registry:
         here = frozenset(
             (queue, name)
             for session in self._sessions.values()
-            if session.app == app
+            if session.app == app and not session.leaving
             for queue in session.queues
             for name in session.names
         )
@@ -85,6 +85,8 @@ def _space(app: str) -> str:
 
 
 def _serves(session: Session) -> frozenset[tuple[str, str]]:
+    if session.draining:
+        return frozenset()
     hello = v1.Hello.FromString(session.info)
     return frozenset(
         (queue, task.name) for queue in hello.queues for task in hello.tasks
@@ -106,4 +108,5 @@ def _status(session: Session) -> v1.WorkerStatus:
         running=session.running,
         connect_time=timestamp(session.connected),
         lease_expire_time=timestamp(session.expires),
+        draining=session.draining,
     )

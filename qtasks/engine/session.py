@@ -83,6 +83,8 @@ class WorkerSession:
         """Held while tasks are on their way from the storage to `held`."""
         self.draining = False
         """No more tasks are given out; reports are still taken."""
+        self.leaving = False
+        """Whether the worker was told to leave for good."""
         self.ended = False
         self.heard = False
         """Whether a frame came since its lease was last extended."""
@@ -318,6 +320,13 @@ class WorkerSession:
         self.draining = True
         self._next.drain.by.CopyFrom(timestamp(by))
         self._send()
+
+    def leave(self) -> None:
+        """Tell the worker, once, to take no more tasks and to end."""
+        if not self.leaving:
+            self.draining = self.leaving = True
+            self._next.drain.leave = True
+            self._send()
 
     def heartbeat(self) -> None:
         """Send a frame, even an empty one."""

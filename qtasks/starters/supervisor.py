@@ -1,5 +1,7 @@
 """Supervisor: keeps a number of worker processes running.
 
+One that dies is started again; one that was told to leave, and so ends with 0, is not.
+
 Processes are spawned, never forked: a forked gRPC channel hangs. Each finds the app by
 its path, `module:variable`.
 """
@@ -106,6 +108,10 @@ class Supervisor:
                 self._stopping.set()
                 self._pass_on(signal.SIGTERM)
             if self._stopping.is_set():
+                return
+            if code == 0:
+                # It was told to leave, by an operator or by a signal of its own.
+                logger.info("worker process left", extra={"number": number})
                 return
             if time.monotonic() - started > STEADY_AFTER:
                 waits.succeeded()

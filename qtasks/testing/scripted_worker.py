@@ -37,6 +37,7 @@ class ScriptedWorker:
         self.lost: list[v1.Lease] = []
         self.acked = 0
         self.drained = False
+        self.told_to_leave = False
         self._changed = anyio.Event()
         self._error: QtasksError | None = None
 
@@ -104,6 +105,7 @@ class ScriptedWorker:
         self.lost += frame.lost
         self.acked = max(self.acked, frame.acked)
         self.drained = self.drained or frame.HasField("drain")
+        self.told_to_leave = self.told_to_leave or frame.drain.leave
 
     async def take(self, count: int = 1) -> list[v1.Assign]:
         """The next assigned tasks."""

@@ -44,6 +44,7 @@ CODES: dict[type[errors.QtasksError], grpc.StatusCode] = {
     errors.TaskNameUnknown: grpc.StatusCode.NOT_FOUND,
     errors.AskNotFound: grpc.StatusCode.NOT_FOUND,
     errors.QueueNotFound: grpc.StatusCode.NOT_FOUND,
+    errors.WorkerNotFound: grpc.StatusCode.NOT_FOUND,
     errors.ScheduleNotFound: grpc.StatusCode.NOT_FOUND,
     errors.ScheduleExists: grpc.StatusCode.ALREADY_EXISTS,
     errors.TaskConflict: grpc.StatusCode.ALREADY_EXISTS,

@@ -790,11 +790,12 @@ class Drain(_message.Message):
     LEAVE_FIELD_NUMBER: _builtins.int
     leave: _builtins.bool
     """False: the broker is going away, connect again. True: somebody drains the worker;
-    it takes no more, finishes what it runs, says goodbye and ends. `by` is unset then.
+    it takes no more, finishes what it runs, says goodbye and ends. A task that was on
+    its way it runs or gives back. Said again on each new stream of the session.
     """
     @_builtins.property
     def by(self) -> _timestamp_pb2.Timestamp:
-        """When at the latest."""
+        """When at the latest the broker goes away. Unset when only the worker leaves."""
 
     def __init__(
         self,

@@ -52,6 +52,7 @@ class WorkerConnection:
         plan: What the worker serves.
         exchange: The way to and from the runner.
         on_connected: Told about every welcome.
+        on_leave: Told when somebody drains the worker; may be more than once.
     """
 
     def __init__(
@@ -61,11 +62,13 @@ class WorkerConnection:
         exchange: Exchange,
         *,
         on_connected: Callable[[], None],
+        on_leave: Callable[[], None],
     ) -> None:
         self._broker = broker
         self._plan = plan
         self._exchange = exchange
         self._on_connected = on_connected
+        self._on_leave = on_leave
         self._leases = exchange.leases
         self._bell = exchange.to_connection
         self._credits = Credits(
@@ -221,11 +224,17 @@ class WorkerConnection:
         for answer in frame.answers:
             self._answered(answer)
         if frame.HasField("drain"):
-            self._moving = True
-            self._bell.ring()
+            self._told_to_go(frame.drain)
         if self._exchange.backlog:
             # Leases may be trusted again, which the runner waits for.
             self._exchange.to_runner.ring()
+
+    def _told_to_go(self, drain: v1.Drain) -> None:
+        if drain.leave:
+            self._on_leave()
+        if drain.HasField("by") or not drain.leave:
+            self._moving = True
+            self._bell.ring()
 
     def _assigned(self, assigns: Iterable[v1.Assign], now: float) -> None:
         fetched = [

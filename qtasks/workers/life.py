@@ -14,6 +14,7 @@ class WorkerLife:
 
     def __init__(self, plan: WorkerPlan) -> None:
         self._plan = plan
+        self._stopping = False
 
     async def started(self) -> None:
         """The worker begins to take tasks."""
@@ -28,7 +29,10 @@ class WorkerLife:
         await self._tell("worker_running")
 
     async def stopping(self) -> None:
-        """The worker takes no more tasks; what runs goes on."""
+        """The worker takes no more tasks; what runs goes on. Told once."""
+        if self._stopping:
+            return
+        self._stopping = True
         await self._tell("worker_stopping")
 
     async def stopped(self) -> None:

@@ -49,10 +49,16 @@ class WorkerRun:
         self._failed = anyio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._connection = WorkerConnection(
-            broker, plan, self._exchange, on_connected=self._on_connected
+            broker,
+            plan,
+            self._exchange,
+            on_connected=self._on_connected,
+            on_leave=self._on_leave,
         )
         self._error: Exception | None = None
         self._gone = anyio.Event()
+        self._told = anyio.Event()
+        self._over = anyio.Event()
         self._tasks: TaskGroup | None = None
         self._stack = AsyncExitStack()
         self._stop_now = anyio.Event()
@@ -85,6 +91,7 @@ class WorkerRun:
             self._tasks = await stack.enter_async_context(anyio.create_task_group())
             self._tasks.start_soon(self._runner.run, name="runner")
             self._tasks.start_soon(self._stay_connected, name="worker connection")
+            self._tasks.start_soon(self._leave_when_told, name="leaving")
             self._stack = stack.pop_all()
         return self
 
@@ -109,8 +116,12 @@ class WorkerRun:
             raise self._error
 
     async def ended(self) -> None:
-        """Wait until the worker is refused for good; raises why."""
-        await self._gone.wait()
+        """Wait until the worker is refused for good; raises why.
+
+        Returns when somebody drains the worker, and what ran has ended: then the block
+        should be left.
+        """
+        await self._over.wait()
         if self._error is not None:
             raise self._error
 
@@ -129,6 +140,23 @@ class WorkerRun:
         assert self._loop is not None  # noqa: S101  # entered before
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._connected.set)
+
+    def _on_leave(self) -> None:
+        """Called at the broker's home."""
+        assert self._loop is not None  # noqa: S101  # entered before
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._told.set)
+
+    async def _leave_when_told(self) -> None:
+        """Take no more tasks once somebody drains the worker; what runs has its time."""
+        await self._told.wait()
+        logger.info(
+            "worker drains: it was told to leave", extra={"worker_id": self.worker_id}
+        )
+        await self._life.stopping()
+        self._connection.drain()
+        await self._runner.idle()
+        self._over.set()
 
     def _setting_changed(self, _: QueueConfig, name: str, __: object) -> None:
         """Called where a program changed it, in any thread."""
@@ -164,6 +192,7 @@ class WorkerRun:
         finally:
             self._exchange.outbox.close()
             self._gone.set()
+            self._over.set()
             self._connected.set()
 
     async def _depart(self) -> None:

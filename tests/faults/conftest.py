@@ -7,6 +7,8 @@ import anyio
 import pytest
 
 from tests.faults.rig import Rig
+from tests.ports import free_port
+from tests.servers import RedisServer
 
 WITHIN = 60.0
 """Seconds; no fault takes longer to get over."""
@@ -35,6 +37,17 @@ async def one_loop():
     """The same event loop for all tests: grpc.aio may have something to say to the loop
     of a test that is over, and a closed one would fail the next test."""
     yield  # noqa: PT022  # the loop lasts as long as this is not left
+
+
+@pytest.fixture
+async def redis(tmp_path):
+    """A Redis that has written what it acknowledged."""
+    folder = tmp_path / "redis"
+    folder.mkdir()
+    durable = ("--appendonly", "yes", "--appendfsync", "always")
+    server = RedisServer(folder, *durable, port=free_port())
+    with server.running():
+        yield server
 
 
 @pytest.fixture

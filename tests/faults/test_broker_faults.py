@@ -8,24 +8,11 @@ import pytest
 from tests.faults.figures import assert_nothing_burned, figures_of
 from tests.faults.rig import client_of
 from tests.faults.seen import Seen
-from tests.ports import free_port
-from tests.servers import RedisServer
 
 NUMBERS = 300
 PAUSE = 0.01
 SUBMITS = 200
 GRACE = 10.0
-
-
-@pytest.fixture
-async def redis(tmp_path):
-    """A Redis that has written what it acknowledged."""
-    folder = tmp_path / "redis"
-    folder.mkdir()
-    durable = ("--appendonly", "yes", "--appendfsync", "always")
-    server = RedisServer(folder, *durable, port=free_port())
-    with server.running():
-        yield server
 
 
 @pytest.fixture(params=["sqlite", "redis"])

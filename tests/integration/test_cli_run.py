@@ -74,6 +74,7 @@ def worker(qtasks):
 class TestTasksThatRun:
     def test_a_worker_is_shown(self, qtasks):
         facts = qtasks.json("workers")
+        assert facts["state"] == "open"
         assert (facts["id"], facts["slots"], facts["queues"]) == (
             "till",
             7,
@@ -143,6 +144,22 @@ def test_a_signal_drains_a_worker(qtasks, number):
         rest, _ = process.communicate(timeout=30)
     assert process.returncode == 0
     assert "Traceback" not in rest
+
+
+def test_a_worker_is_drained(qtasks):
+    with qtasks.running("run", "-A", "shop:app", "--worker-id", "old") as process:
+        line_with(process, "worker connected")
+        assert qtasks.lines("workers", "drain", "old") == [
+            "old draining, tasks it still has: 0"
+        ]
+        process.communicate(timeout=30)
+        assert process.returncode == 0
+    said = qtasks.run("workers", "drain", "old", "--json", code=1).stderr
+    assert "no live worker of 'QueueTasks' has the id 'old'" in said
+    assert (
+        "put the options after 'drain'"
+        in qtasks.run("workers", "--json", "drain", "old", code=2).stderr
+    )
 
 
 def test_several_processes_end_together(qtasks):

@@ -10,6 +10,7 @@ from qtasks.core.records import (
     Appended,
     Change,
     LeaseRequest,
+    Opened,
     Session,
     Settled,
     Settlement,
@@ -24,9 +25,7 @@ from qtasks.storages.embedded.ledger import Ledger
 _MANY = 1_000_000
 
 
-def open_session(
-    ledger: Ledger, session: Session, ttl: float, owner: str
-) -> list[TaskRecord]:
+def open_session(ledger: Ledger, session: Session, ttl: float, owner: str) -> Opened:
     """Make or find a session; see `Storage.open_session`."""
     tables = ledger.tables
     for other in tables.sessions(session.app):
@@ -35,6 +34,7 @@ def open_session(
             raise WorkerIdInUse(worker_id=session.worker)
     known = tables.session(session.id)
     connected = known.connected if known else ledger.now
+    draining = known is not None and known.draining
     tables.keep_session(
         replace(
             session,
@@ -42,10 +42,12 @@ def open_session(
             expires=ledger.now + ttl,
             running=0,
             owner=owner,
+            draining=draining,
         )
     )
     found = (tables.load(id_, spec=True) for id_ in tables.held(session.id, _MANY))
-    return [tables.detach(record) for record in found if record is not None]
+    held = [tables.detach(record) for record in found if record is not None]
+    return Opened(held, draining)
 
 
 def extend(ledger: Ledger, sessions: Sequence[str], ttl: float) -> list[str]:
@@ -68,6 +70,15 @@ def end_session(ledger: Ledger, session_id: str, grace: float, owner: str) -> No
         session.owner = ""
         session.expires = min(session.expires, ledger.now + grace)
         ledger.tables.keep_session(session)
+
+
+def drain(ledger: Ledger, app: str, worker: str) -> str:
+    """Note that a worker is to leave; see `Storage.drain`."""
+    for session in ledger.tables.sessions(app):
+        if session.worker == worker and session.expires > ledger.now:
+            ledger.tables.keep_session(replace(session, draining=True))
+            return session.id
+    return ""
 
 
 def lease(

@@ -22,6 +22,7 @@ from qtasks.core.records import (
     Log,
     Moved,
     NewTask,
+    Opened,
     Page,
     Promoted,
     QueueFigures,
@@ -83,7 +84,7 @@ class EmbeddedStorage(Storage):
 
     # -- leases -----------------------------------------------------------------
 
-    async def open_session(self, session: Session, ttl: float) -> list[TaskRecord]:
+    async def open_session(self, session: Session, ttl: float) -> Opened:
         """Make a session, or find it again."""
         return await self._run(leases.open_session, session, ttl, self._name)
 
@@ -94,6 +95,10 @@ class EmbeddedStorage(Storage):
     async def end_session(self, session: str, grace: float) -> None:
         """Let a session end."""
         await self._run(leases.end_session, session, grace, self._name)
+
+    async def drain(self, app: str, worker: str) -> str:
+        """Note that a worker is to leave."""
+        return await self._run(leases.drain, app, worker)
 
     async def lease(self, request: LeaseRequest) -> list[TaskRecord]:
         """Grant ready tasks, step by step: others get their turn between."""

@@ -48,7 +48,8 @@ At home besides:
 ``session``                        counter: numbers of sessions
 ``sessions``                       zset: sessions by when they end; this alone decides
 ``s:{session}``                    hash: number, worker, app, info, connected, owner
-                                   (a broker's number); ``ending`` once it was ended
+                                   (a broker's number); ``ending`` once it was ended,
+                                   ``draining`` once its worker was told to leave
 ``ss:{app}``                       set: the sessions of an app
 ``workers:{app}``                  hash: worker id -> session
 ``over``                           hash: number -> session, of those that ended and may

@@ -19,6 +19,7 @@ from qtasks.core.records import (
     Appended,
     Change,
     LeaseRequest,
+    Opened,
     Session,
     Settled,
     Settlement,
@@ -54,9 +55,9 @@ class Leasing:
 
     # -- sessions ---------------------------------------------------------------
 
-    async def open_session(self, session: Session, ttl: float) -> list[TaskRecord]:
+    async def open_session(self, session: Session, ttl: float) -> Opened:
         """Make or find a session; see `Storage.open_session`."""
-        number = await self._link.home(
+        number, draining = await self._link.home(
             scripts.SESSION_OPEN,
             session.id,
             session.worker,
@@ -67,7 +68,8 @@ class Leasing:
         if not number:
             raise WorkerIdInUse(worker_id=session.worker)
         held = await self._link.everywhere(scripts.SESSION_JOIN, session.id, number)
-        return [record for pairs in held for record in codec.unpack_records(pairs)]
+        records = [record for pairs in held for record in codec.unpack_records(pairs)]
+        return Opened(records, bool(draining))
 
     async def extend(self, sessions: Sequence[str], ttl: float) -> list[str]:
         """Keep sessions; see `Storage.extend`."""
@@ -79,6 +81,11 @@ class Leasing:
     async def end_session(self, session: str, grace: float) -> None:
         """Let a session end; see `Storage.end_session`."""
         await self._link.home(scripts.SESSION_END, session, grace)
+
+    async def drain(self, app: str, worker: str) -> str:
+        """Note that a worker is to leave; see `Storage.drain`."""
+        session: bytes = await self._link.home(scripts.SESSION_DRAIN, app, worker)
+        return session.decode()
 
     async def sessions(self, app: str) -> list[Session]:
         """The live sessions of an app; see `Storage.sessions`."""
@@ -97,10 +104,18 @@ class Leasing:
                 expires=float(expires),
                 running=sum(running),
                 owner=owner.decode(),
+                draining=bool(draining),
             )
-            for (id_, worker, info, connected, expires, owner, _), running in zip(
-                found, zip(*held, strict=True), strict=True
-            )
+            for (
+                id_,
+                worker,
+                info,
+                connected,
+                expires,
+                owner,
+                draining,
+                _,
+            ), running in zip(found, zip(*held, strict=True), strict=True)
         ]
         return sorted(live, key=lambda session: session.worker)
 

@@ -26,6 +26,7 @@ from qtasks.core.records import Lane, Token
 from qtasks.core.signals import (
     AnswerSignal,
     CancelSignal,
+    DrainSignal,
     Pending,
     Resync,
     Signal,
@@ -243,6 +244,8 @@ def encode(signal: Signal) -> bytes:
             values = ["cancel", session, *token, reason]
         case AnswerSignal(session, token, ask_id, value):
             values = ["answer", session, *token, ask_id, b64encode(value).decode()]
+        case DrainSignal(session):
+            values = ["drain", session]
     return dumps(values).encode()
 
 
@@ -259,4 +262,6 @@ def decode(message: bytes) -> Signal:
         case "answer", [session, task_id, lease, holder, ask_id, value]:
             token = Token(task_id, lease, holder)
             return AnswerSignal(session, token, ask_id, b64decode(value))
+        case "drain", [session]:
+            return DrainSignal(session)
     return Resync()

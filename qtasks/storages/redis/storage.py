@@ -16,6 +16,7 @@ from qtasks.core.records import (
     Log,
     Moved,
     NewTask,
+    Opened,
     Page,
     Promoted,
     QueueFigures,
@@ -151,7 +152,7 @@ class RedisStorage(Storage):
 
     # -- leases -----------------------------------------------------------------
 
-    async def open_session(self, session: Session, ttl: float) -> list[TaskRecord]:
+    async def open_session(self, session: Session, ttl: float) -> Opened:
         """Make a session, or find it again."""
         return await self._leasing.open_session(session, ttl)
 
@@ -162,6 +163,10 @@ class RedisStorage(Storage):
     async def end_session(self, session: str, grace: float) -> None:
         """Let a session end."""
         await self._leasing.end_session(session, grace)
+
+    async def drain(self, app: str, worker: str) -> str:
+        """Note that a worker is to leave."""
+        return await self._leasing.drain(app, worker)
 
     async def lease(self, request: LeaseRequest) -> list[TaskRecord]:
         """Grant ready tasks."""

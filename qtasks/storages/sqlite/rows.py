@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from qtasks.core.records import HistoryEntry, Lane, TaskRecord
+from qtasks.core.records import HistoryEntry, Lane, Session, TaskRecord
 from qtasks.core.states import State
 
 COLUMNS = (
@@ -208,3 +208,35 @@ def _asks(text: str) -> dict[str, bytes | None]:
         id_: None if value is None else bytes.fromhex(value)
         for id_, value in json.loads(text).items()
     }
+
+
+KEEP_SESSION = "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+
+
+def kept(session: Session) -> tuple[Any, ...]:
+    """The values of `KEEP_SESSION`."""
+    return (
+        session.id,
+        session.worker,
+        session.app,
+        session.info,
+        session.connected,
+        session.expires,
+        session.owner,
+        session.draining,
+    )
+
+
+def session_of(row: tuple[Any, ...]) -> Session:
+    """The session of a row of `sessions`."""
+    id_, worker, app, info, connected, expires, owner, draining = row
+    return Session(
+        id_,
+        worker,
+        app,
+        info,
+        connected,
+        expires,
+        owner=owner,
+        draining=bool(draining),
+    )

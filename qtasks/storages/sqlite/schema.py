@@ -15,7 +15,7 @@ APPLICATION_ID = 0x7174736B
 CACHE_KIB = 32 * 1024
 """Pages kept in memory: the hot ends of the indexes of a million tasks."""
 
-VERSION = 2
+VERSION = 3
 """Of the tables below. A later one brings the statements that lead to it."""
 
 WAITING = """
@@ -107,7 +107,8 @@ CREATE TABLE sessions (
     info      BLOB NOT NULL,
     connected REAL NOT NULL,
     expires   REAL NOT NULL,
-    owner     TEXT NOT NULL
+    owner     TEXT NOT NULL,
+    draining  INTEGER NOT NULL DEFAULT 0
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE queues (
@@ -140,7 +141,8 @@ UPGRADES = {
     1: f"""
 ALTER TABLE tasks ADD COLUMN held INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE specs ADD COLUMN inputs BLOB NOT NULL DEFAULT x'';
-{WAITING}"""
+{WAITING}""",
+    2: "ALTER TABLE sessions ADD COLUMN draining INTEGER NOT NULL DEFAULT 0;",
 }
 """From each version to the next."""
 

@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from heapq import merge
-from typing import Any
 
 from qtasks.core.records import (
     ChunkEntry,
@@ -288,22 +287,11 @@ class SqliteTables(Tables):
         row = self._execute(
             "SELECT * FROM sessions WHERE id = ?", (session_id,)
         ).fetchone()
-        return _session(row) if row else None
+        return rows.session_of(row) if row else None
 
     def keep_session(self, session: Session) -> None:
         """Keep a new or changed session."""
-        self._execute(
-            "INSERT OR REPLACE INTO sessions VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (
-                session.id,
-                session.worker,
-                session.app,
-                session.info,
-                session.connected,
-                session.expires,
-                session.owner,
-            ),
-        )
+        self._execute(rows.KEEP_SESSION, rows.kept(session))
 
     def drop_session(self, session_id: str) -> None:
         """Forget a session."""
@@ -312,14 +300,14 @@ class SqliteTables(Tables):
     def sessions(self, app: str) -> list[Session]:
         """All sessions of an app: there are few, no index is worth its cost."""
         found = self._execute("SELECT * FROM sessions WHERE app = ?", (app,))
-        return [_session(row) for row in found]
+        return [rows.session_of(row) for row in found]
 
     def over(self, now: float, limit: int) -> list[Session]:
         """Sessions that are over."""
         found = self._execute(
             "SELECT * FROM sessions WHERE expires <= ? LIMIT ?", (now, limit)
         )
-        return [_session(row) for row in found]
+        return [rows.session_of(row) for row in found]
 
     # -- queues, registry ----------------------------------------------------------
 
@@ -393,8 +381,3 @@ class SqliteTables(Tables):
         return dict(
             self._execute("SELECT name, value FROM spaces WHERE space = ?", (space,))
         )
-
-
-def _session(row: tuple[Any, ...]) -> Session:
-    id_, worker, app, info, connected, expires, owner = row
-    return Session(id_, worker, app, info, connected, expires, owner=owner)

@@ -19,6 +19,7 @@ _MODULES = "case dispatching explaining following looking losing settling steeri
 for _name in (
     *_MODULES.split(),
     "submitting",
+    "draining",
     "registering",
     "scheduling",
     "subscribing",
@@ -29,6 +30,7 @@ for _name in (
 
 from qtasks.testing.broker_suite.case import FAST  # noqa: E402
 from qtasks.testing.broker_suite.dispatching import DispatchPromises  # noqa: E402
+from qtasks.testing.broker_suite.draining import DrainPromises  # noqa: E402
 from qtasks.testing.broker_suite.explaining import ExplainPromises  # noqa: E402
 from qtasks.testing.broker_suite.following import FollowPromises  # noqa: E402
 from qtasks.testing.broker_suite.looking import LookPromises  # noqa: E402
@@ -54,6 +56,7 @@ class BrokerSuite(
     SubscribePromises,
     DispatchPromises,
     SettlePromises,
+    DrainPromises,
     LossPromises,
     SteerPromises,
     RegisterPromises,

@@ -59,7 +59,7 @@ class LeasePromises(StorageCase):
         record = await leased(storage)
         await storage.begin([token(record)])
         session = Session("session-1", "worker-1", APP, b"news")
-        (held,) = await storage.open_session(session, TTL)
+        (held,) = (await storage.open_session(session, TTL)).held
         assert (held.id, held.lease, held.spec) == (record.id, 1, b"spec")
         assert held.started
         (found,) = await storage.sessions(APP)
@@ -68,7 +68,32 @@ class LeasePromises(StorageCase):
     async def test_a_new_session_holds_nothing(self, storage: Storage) -> None:
         await leased(storage)
         session = Session("session-2", "worker-2", APP, b"")
-        assert await storage.open_session(session, TTL) == []
+        assert await storage.open_session(session, TTL) == ([], False)
+
+    async def test_a_worker_that_is_to_leave_is_noted(self, storage: Storage) -> None:
+        await connected(storage, "s1", "w1")
+        await connected(storage, "s2", "w2")
+        assert await storage.drain(APP, "w1") == "s1"
+        assert await storage.drain(APP, "w1") == "s1"
+        assert await storage.drain(APP, "unknown") == ""
+        assert await storage.drain("another", "w1") == ""
+        found = [(each.id, each.draining) for each in await storage.sessions(APP)]
+        assert found == [("s1", True), ("s2", False)]
+
+    async def test_a_session_that_comes_back_is_still_to_leave(
+        self, rig: StorageRig, storage: Storage
+    ) -> None:
+        await connected(storage, "s1", "w1")
+        await storage.end_session("s1", 5.0)
+        assert await storage.drain(APP, "w1") == "s1"
+        session = Session("s1", "w1", APP, b"")
+        assert (await storage.open_session(session, TTL)).draining
+        assert [each.draining for each in await storage.sessions(APP)] == [True]
+        await storage.end_session("s1", 0.0)
+        rig.advance(1.0)
+        assert await storage.drain(APP, "w1") == ""
+        next_life = Session("s2", "w1", APP, b"")
+        assert not (await storage.open_session(next_life, TTL)).draining
 
     async def test_a_worker_id_is_used_once(self, storage: Storage) -> None:
         await connected(storage, "s1", "w")
@@ -296,7 +321,7 @@ class LeasePromises(StorageCase):
         kept = await the_record(storage, record.id)
         assert (kept.state, len(kept.history)) == (State.PROCESS, 2)
         session = Session("session-1", "worker-1", APP, b"")
-        (held,) = await storage.open_session(session, TTL)
+        (held,) = (await storage.open_session(session, TTL)).held
         await storage.settle([success(kept)])
         assert kept.state is held.state is State.PROCESS
 

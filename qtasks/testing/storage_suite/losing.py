@@ -185,7 +185,7 @@ class LossPromises(StorageCase):
         unknown = await storage.extend(["session-1", "idle"], TTL)
         assert sorted(unknown) == ["idle", "session-1"]
         session = Session("session-1", "worker-1", APP, b"")
-        assert await storage.open_session(session, TTL) == []
+        assert await storage.open_session(session, TTL) == ([], False)
 
     async def test_an_ended_session_loses_its_tasks_after_the_grace(
         self, rig: StorageRig, storage: Storage
@@ -203,7 +203,7 @@ class LossPromises(StorageCase):
         await storage.end_session("session-1", 2.0)
         rig.advance(1.0)
         session = Session("session-1", "worker-1", APP, b"")
-        (held,) = await storage.open_session(session, TTL)
+        (held,) = (await storage.open_session(session, TTL)).held
         assert held.id == record.id
         rig.advance(2.0)
         assert await _reclaimed(storage) == []

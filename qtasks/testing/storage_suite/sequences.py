@@ -79,7 +79,7 @@ class Model:
         """Open a session in the place of the last one."""
         self.session = str(uuid4())
         session = Session(self.session, self.session, self.app, b"")
-        assert await self.storage.open_session(session, TTL) == []
+        assert await self.storage.open_session(session, TTL) == ([], False)
 
     async def play(self, move: str, pick: int) -> None:
         """Make one move, where there is a task for it."""

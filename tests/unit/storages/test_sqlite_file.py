@@ -350,6 +350,7 @@ async def test_a_file_of_the_first_version_is_brought_up_to_date(path: Path) -> 
     connection.executescript(
         "ALTER TABLE tasks DROP COLUMN held; ALTER TABLE specs DROP COLUMN inputs;"
         "DROP TABLE followers; DROP TABLE pending; PRAGMA user_version = 1;"
+        "ALTER TABLE sessions DROP COLUMN draining;"
     )
     connection.close()
     async with SqliteStorage(path) as storage:
@@ -361,3 +362,5 @@ async def test_a_file_of_the_first_version_is_brought_up_to_date(path: Path) -> 
         (submitted,) = await storage.submit([held])
         assert submitted.state is State.SCHEDULED
         assert await storage.follow([Following("old", "new", 1)]) == [True]
+        await storage.open_session(Session("s", "w", "app", b""), 30.0)
+        assert await storage.drain("app", "w") == "s"

@@ -9,6 +9,7 @@ import pytest
 from qtasks import v1
 from qtasks.asyncio import QueueTasks
 from qtasks.core.records import Token
+from qtasks.engine.events import timestamp
 from qtasks.errors import BrokerUnavailable, SessionLost
 from qtasks.workers.connection import WorkerConnection
 from qtasks.workers.exchange import Exchange, Stop
@@ -91,12 +92,14 @@ class Rig:
         self.app.task("task")(lambda: None)
         self.broker = ScriptedBroker()
         self.exchange = Exchange()
+        self.told = []
         self.exchange.to_runner.attach()
         self.connection = WorkerConnection(
             self.broker,
             self.app.worker_plan(),
             self.exchange,
             on_connected=lambda: None,
+            on_leave=lambda: self.told.append("leave"),
         )
 
     def settle(self, token):
@@ -245,6 +248,21 @@ async def test_a_draining_broker_is_left_with_a_promise_to_come_back(rig):
     first.say(drain=v1.Drain())
     goodbye = await first.frame(lambda frame: frame.HasField("goodbye"))
     assert goodbye.goodbye.resuming
+    first.end()
+    await rig.broker.channel(1)
+
+
+async def test_a_worker_that_is_drained_stays_until_it_has_finished(rig):
+    first = await rig.broker.channel(0)
+    first.welcome()
+    first.say(drain=v1.Drain(leave=True), assigns=[assign("a")])
+    while not rig.exchange.backlog:
+        await rig.exchange.to_runner.wait()
+    assert rig.told == ["leave"]
+    first.say(drain=v1.Drain(by=timestamp(1.0), leave=True))
+    goodbye = await first.frame(lambda frame: frame.HasField("goodbye"))
+    assert goodbye.goodbye.resuming
+    assert rig.told == ["leave", "leave"]
     first.end()
     await rig.broker.channel(1)
 
