@@ -3,13 +3,17 @@ package qtasks
 import (
 	"net"
 	"net/netip"
+	"strconv"
 	"strings"
 
 	"google.golang.org/grpc/resolver"
 	"google.golang.org/grpc/resolver/manual"
 )
 
-const defaultPort = "50051"
+const (
+	defaultPort = "50051"
+	defaultURL  = "grpc://127.0.0.1:" + defaultPort
+)
 
 // address is where brokers are.
 type address struct {
@@ -68,7 +72,8 @@ func splitHosts(url, text string) ([]string, error) {
 			host, port = strings.TrimSuffix(strings.TrimPrefix(part, "["), "]"), defaultPort
 		}
 		_, notIP := netip.ParseAddr(host)
-		if host == "" || port == "" || strings.ContainsAny(host, "/@?# ") ||
+		_, notPort := strconv.ParseUint(port, 10, 16)
+		if host == "" || notPort != nil || strings.ContainsAny(host, "/@?# ") ||
 			notIP != nil && strings.Contains(host, ":") {
 			return nil, invalid(ErrSettings, "url",
 				"%q has no usable host and port; use grpc://HOST:PORT", url)

@@ -1,9 +1,11 @@
 package qtasks
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
+	"os"
 	"regexp"
 	"slices"
 	"sync/atomic"
@@ -34,7 +36,8 @@ type Client struct {
 //   - grpc+dns:///NAME:PORT is every address that the name has,
 //   - grpc+unix:/PATH is a socket of this machine.
 //
-// With grpcs in place of grpc it is over TLS. It connects when it is first used.
+// With grpcs in place of grpc it is over TLS. An empty url means QTASKS_BROKER_URL of the
+// environment, else a broker on this machine. It connects when it is first used.
 func New(url string, opts ...Option) (*Client, error) {
 	settings := options{
 		patience: 30 * time.Second,
@@ -45,7 +48,7 @@ func New(url string, opts ...Option) (*Client, error) {
 			return nil, err
 		}
 	}
-	where, err := parseURL(url)
+	where, err := parseURL(cmp.Or(url, os.Getenv("QTASKS_BROKER_URL"), defaultURL))
 	if err != nil {
 		return nil, err
 	}

@@ -249,8 +249,8 @@ func TestLogAndProgress(t *testing.T) {
 	}
 }
 
-// resize is what a registered task takes.
-type resize struct {
+// picture is what a registered task takes.
+type picture struct {
 	Width   int      `json:"width"`
 	Quality int      `json:"quality,omitempty"`
 	Labels  []string `json:"labels,omitempty"`
@@ -259,7 +259,7 @@ type resize struct {
 func TestRegisteredTasksTakeArgumentsByPlaceAndName(t *testing.T) {
 	client := dial(t)
 	serve(t, client, func(w *qtasks.Worker) {
-		qtasks.Register(w, "resize", func(ctx context.Context, in resize) (resize, error) {
+		qtasks.Register(w, "resize", func(ctx context.Context, in picture) (picture, error) {
 			return in, qtasks.Current(ctx).Yield(in.Width)
 		}, qtasks.WithDescription("Makes it smaller."))
 	})
@@ -270,7 +270,7 @@ func TestRegisteredTasksTakeArgumentsByPlaceAndName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := qtasks.Result[resize](within(t), task)
+	got, err := qtasks.Result[picture](within(t), task)
 	if err != nil || got.Width != 640 || got.Quality != 0 || !slices.Equal(got.Labels, []string{"a"}) {
 		t.Errorf("got %+v, %v", got, err)
 	}
