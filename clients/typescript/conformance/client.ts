@@ -32,6 +32,7 @@ import {
   type SubmitOptions,
   stringify,
   type Task,
+  TaskService,
 } from "../src/index.js";
 import { errorOfItem } from "../src/wire/status.js";
 import type { Document } from "./driver.js";
@@ -154,7 +155,9 @@ export class ClientDriver {
   async #submitRaw(request: Request): Promise<Document> {
     const task = fromJson(TaskSubmitSchema, request.task);
     task.app ||= this.#client.app;
-    const { receipts } = await this.#client.stubs.tasks.submit({ tasks: [task] });
+    const { receipts } = await this.#client.call(TaskService.method.submit, {
+      tasks: [task],
+    });
     const [receipt] = receipts;
     if (receipt?.error !== undefined) {
       throw errorOfItem(receipt.error);

@@ -20,7 +20,13 @@ export {
   TaskCancelled,
   TaskFailed,
 } from "./errors.js";
-export type { BrokerOptions, CallOptions, Stubs } from "./wire/broker.js";
+export { QueueService } from "./gen/qtasks/v1/queue_service_pb.js";
+export { ScheduleService } from "./gen/qtasks/v1/schedule_service_pb.js";
+export { StatsService } from "./gen/qtasks/v1/stats_service_pb.js";
+export { TaskService } from "./gen/qtasks/v1/task_service_pb.js";
+export { VariableService } from "./gen/qtasks/v1/variable_service_pb.js";
+export { WorkerService } from "./gen/qtasks/v1/worker_service_pb.js";
+export type { BrokerOptions, CallOptions } from "./wire/broker.js";
 export { decode, Encoded, encode, parse, stringify } from "./wire/payload.js";
 export { errorOf } from "./wire/status.js";
 export type { Level, TaskContext } from "./worker/context.js";

@@ -1,14 +1,16 @@
 // What a program calls: submit tasks, follow them, steer them.
 
+import type {
+  DescMessage,
+  DescMethodUnary,
+  MessageInitShape,
+  MessageShape,
+} from "@bufbuild/protobuf";
 import { QtasksError } from "../errors.js";
-import type { Stats } from "../gen/qtasks/v1/stats_service_pb.js";
-import type { Receipt } from "../gen/qtasks/v1/task_service_pb.js";
-import {
-  Broker,
-  type BrokerOptions,
-  type CallOptions,
-  type Stubs,
-} from "../wire/broker.js";
+import { type Stats, StatsService } from "../gen/qtasks/v1/stats_service_pb.js";
+import { type Receipt, TaskService } from "../gen/qtasks/v1/task_service_pb.js";
+import { WorkerService } from "../gen/qtasks/v1/worker_service_pb.js";
+import { Broker, type BrokerOptions, type CallOptions } from "../wire/broker.js";
 import type { Encoded } from "../wire/payload.js";
 import { errorOf, errorOfItem } from "../wire/status.js";
 import type { Event } from "./events.js";
@@ -80,9 +82,16 @@ export class Client {
     this.close();
   }
 
-  /** The generated clients, for what has no method here; their errors are connect's. */
-  get stubs(): Stubs {
-    return this.#broker.stubs;
+  /**
+   * Make any call of the wire, for example `StatsService.method.listWorkers`. What must
+   * not be done twice is not repeated when an answer is lost, unless it is `repeatable`.
+   */
+  call<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodUnary<I, O>,
+    request: MessageInitShape<I>,
+    { repeatable = false, ...options }: CallOptions & { repeatable?: boolean } = {},
+  ): Promise<MessageShape<O>> {
+    return this.#broker.call(method, request, options, repeatable);
   }
 
   /** Store a task: when it returns, the task survives the death of every process. */
@@ -142,7 +151,8 @@ export class Client {
     while (left > 0) {
       const request = { filter, pageSize: Math.min(left, PAGE), pageToken };
       const page = await this.#broker.call(
-        ({ tasks }, limits) => tasks.list(request, limits),
+        TaskService.method.list,
+        request,
         signal && { signal },
       );
       yield* page.tasks.map(statusOf);
@@ -160,7 +170,8 @@ export class Client {
     ...options
   }: CallOptions & { details?: boolean } = {}): Promise<Stats> {
     const { stats } = await this.#broker.call(
-      (stubs, limits) => stubs.stats.getStats({ app: this.app, details }, limits),
+      StatsService.method.getStats,
+      { app: this.app, details },
       options,
     );
     if (stats === undefined) {
@@ -172,7 +183,8 @@ export class Client {
   /** Let a worker finish what it runs and leave; how many tasks it holds. */
   async drainWorker(workerId: string, options?: CallOptions): Promise<number> {
     const { running } = await this.#broker.call(
-      ({ workers }, limits) => workers.drainWorker({ app: this.app, workerId }, limits),
+      WorkerService.method.drainWorker,
+      { app: this.app, workerId },
       options,
     );
     return running;

@@ -3,14 +3,13 @@
 import { isGone, QtasksError } from "../errors.js";
 import type { TaskEvent } from "../gen/qtasks/v1/event_pb.js";
 import type { TaskSubmit } from "../gen/qtasks/v1/task_pb.js";
+import { TaskService } from "../gen/qtasks/v1/task_service_pb.js";
 import { Backoff } from "../wire/backoff.js";
-import type { Broker, Stubs } from "../wire/broker.js";
+import { type Broker, FIRST_PATIENCE } from "../wire/broker.js";
+import type { Channel } from "../wire/channel.js";
 import { errorOf } from "../wire/status.js";
 import { sleep } from "../wire/times.js";
 import { type Event, eventOf } from "./events.js";
-
-/** Seconds to keep trying a broker that never answered. */
-const FIRST_PATIENCE = 2;
 
 type Stream = AsyncIterable<{ events: TaskEvent[] }>;
 
@@ -31,57 +30,54 @@ export async function* follow(
   broker: Broker,
   { id, after = 0, submit, signal }: Followed,
 ): AsyncGenerator<Event, void, undefined> {
-  const left = new AbortController();
-  const leave = () => left.abort(signal?.reason);
-  signal?.addEventListener("abort", leave);
   const waits = new Backoff();
   const began = performance.now();
   let taskId = id;
   let seq = after;
   let seen = false;
-  const open = ({ tasks }: Stubs): Stream =>
+  const open = (channel: Channel): Stream =>
     submit && !seen
-      ? tasks.run(submit, { signal: left.signal })
-      : tasks.watch({ id: taskId, afterSeq: BigInt(seq) }, { signal: left.signal });
-  try {
-    for (;;) {
-      broker.check(signal);
-      try {
-        for await (const { events } of open(broker.stubs)) {
-          broker.found();
-          waits.succeeded();
-          seen = true;
-          for (const raw of events) {
-            if (Number(raw.seq) <= seq) {
-              continue;
-            }
-            seq = Number(raw.seq);
-            taskId = raw.taskId; // of another task if the idempotency key was known
-            const event = eventOf(raw);
-            yield event;
-            if (event.kind === "end") {
-              return;
-            }
+      ? channel.stream(TaskService.method.run, submit, { signal })
+      : channel.stream(
+          TaskService.method.watch,
+          { id: taskId, afterSeq: BigInt(seq) },
+          { signal },
+        );
+  for (;;) {
+    broker.check(signal);
+    const { channel } = broker;
+    try {
+      for await (const { events } of open(channel)) {
+        broker.found();
+        waits.succeeded();
+        seen = true;
+        for (const raw of events) {
+          if (Number(raw.seq) <= seq) {
+            continue;
+          }
+          seq = Number(raw.seq);
+          taskId = raw.taskId; // of another task if the idempotency key was known
+          const event = eventOf(raw);
+          yield event;
+          if (event.kind === "end") {
+            return;
           }
         }
-        throw new QtasksError("BROKER_UNAVAILABLE", "the broker ended the stream");
-      } catch (failed) {
-        broker.check(signal);
-        const error = errorOf(failed);
-        if (!isGone(error)) {
-          throw error;
-        }
-        broker.gone(error);
-        const wait = waits.delay();
-        const elapsed = (performance.now() - began) / 1000;
-        if (!seen && !broker.reached && elapsed + wait > FIRST_PATIENCE) {
-          throw error;
-        }
-        await sleep(wait, signal, broker.closed);
       }
+      throw new QtasksError("BROKER_UNAVAILABLE", "the broker ended the stream");
+    } catch (failed) {
+      broker.check(signal);
+      const error = errorOf(failed);
+      if (!isGone(error)) {
+        throw error;
+      }
+      broker.gone(channel);
+      const wait = waits.delay();
+      const elapsed = (performance.now() - began) / 1000;
+      if (!seen && !broker.reached && elapsed + wait > FIRST_PATIENCE) {
+        throw error;
+      }
+      await sleep(wait, signal, broker.closed);
     }
-  } finally {
-    signal?.removeEventListener("abort", leave);
-    left.abort();
   }
 }

@@ -3,7 +3,7 @@
 
 import { QtasksError } from "../errors.js";
 import type { TaskSubmit } from "../gen/qtasks/v1/task_pb.js";
-import type { Receipt } from "../gen/qtasks/v1/task_service_pb.js";
+import { type Receipt, TaskService } from "../gen/qtasks/v1/task_service_pb.js";
 import type { Broker, CallOptions } from "../wire/broker.js";
 import { sizeOfTask } from "./requests.js";
 
@@ -68,9 +68,7 @@ export class Submitter {
   async #sendBatch(batch: Waiting[]): Promise<void> {
     try {
       const request = { tasks: batch.map((one) => one.task) };
-      const { receipts } = await this.#broker.call(({ tasks }) =>
-        tasks.submit(request),
-      );
+      const { receipts } = await this.#broker.call(TaskService.method.submit, request);
       batch.forEach((one, place) => {
         const receipt = receipts[place];
         if (receipt === undefined) {

@@ -1,7 +1,7 @@
 // A task that was submitted, or is known by its id.
 
 import { QtasksError, ResultTimeout, TaskCancelled, TaskFailed } from "../errors.js";
-import type { ExplainResponse } from "../gen/qtasks/v1/task_service_pb.js";
+import { type ExplainResponse, TaskService } from "../gen/qtasks/v1/task_service_pb.js";
 import type { Broker, CallOptions } from "../wire/broker.js";
 import { encode, limited, MAX_EVENT } from "../wire/payload.js";
 import { errorOfItem } from "../wire/status.js";
@@ -89,7 +89,8 @@ export class Task {
   /** End it; where it stands now. A running one is told, and still runs. */
   async cancel(reason = "", options?: CallOptions): Promise<State> {
     const { results } = await this.#broker.call(
-      ({ tasks }, limits) => tasks.cancel({ ids: [this.id], reason }, limits),
+      TaskService.method.cancel,
+      { ids: [this.id], reason },
       options,
     );
     const [result] = results;
@@ -105,8 +106,8 @@ export class Task {
   async reply(askId: string, value: unknown, options?: CallOptions): Promise<number> {
     const payload = limited(encode(value), "value", MAX_EVENT);
     const { seq } = await this.#broker.call(
-      ({ tasks }, limits) =>
-        tasks.reply({ id: this.id, askId, value: payload }, limits),
+      TaskService.method.reply,
+      { id: this.id, askId, value: payload },
       options,
       false,
     );
@@ -115,16 +116,14 @@ export class Task {
 
   /** Why it does not run, or what it does; the first reason is the most decisive. */
   async explain(options?: CallOptions): Promise<ExplainResponse> {
-    return this.#broker.call(
-      ({ tasks }, limits) => tasks.explain({ id: this.id }, limits),
-      options,
-    );
+    return this.#broker.call(TaskService.method.explain, { id: this.id }, options);
   }
 
   async #get(wait: number, options?: CallOptions): Promise<Status> {
     const request = { id: this.id, ...(wait > 0 && { wait: duration(wait, "wait") }) };
     const { status } = await this.#broker.call(
-      ({ tasks }, limits) => tasks.get(request, limits),
+      TaskService.method.get,
+      request,
       options,
     );
     if (status === undefined) {

@@ -40,3 +40,8 @@ function hostAndPort(text: string): string | undefined {
     ? `${hostname}:${port || DEFAULT_PORT}`
     : undefined;
 }
+
+/** Whether what is sent to a `HOST:PORT` stays on this machine. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\]):\d+$/.test(host);
+}

@@ -1,36 +1,34 @@
 // The way to the brokers: a connection to one of them at a time, and another one's when
 // that is gone.
 
-import type { SecureContextOptions } from "node:tls";
-import { type Client, createClient, type Interceptor } from "@connectrpc/connect";
-import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import { readFileSync } from "node:fs";
+import type {
+  DescMessage,
+  DescMethodUnary,
+  MessageInitShape,
+  MessageShape,
+} from "@bufbuild/protobuf";
 import { isGone, QtasksError } from "../errors.js";
-import { StatsService } from "../gen/qtasks/v1/stats_service_pb.js";
-import { TaskService } from "../gen/qtasks/v1/task_service_pb.js";
-import { WorkerService } from "../gen/qtasks/v1/worker_service_pb.js";
-import { addressOf } from "./address.js";
+import { addressOf, isLoopback } from "./address.js";
 import { Backoff } from "./backoff.js";
-import { errorOf, isUnsent } from "./status.js";
+import { Channel, type TlsOptions } from "./channel.js";
+import { errorOf } from "./status.js";
 import { sleep } from "./times.js";
 
-const MAX_MESSAGE = 4 * 1024 * 1024;
-/** Half as often as a broker allows; frees sockets, leases have heartbeats. */
-const PINGS = {
-  pingIntervalMs: 30_000,
-  pingTimeoutMs: 10_000,
-  pingIdleConnection: true,
-};
-/** More under way than Node's 64 KiB, so that a fast stream does not wait for the wire. */
-const WINDOW = 1024 * 1024;
 /** Seconds to keep trying a broker that never answered. */
-const FIRST_PATIENCE = 2;
+export const FIRST_PATIENCE = 2;
+/** Seconds to wait for a connection before what can't be repeated is sent. */
+const CONNECTED_WITHIN = 1;
 
 /** How to reach a broker. */
 export interface BrokerOptions {
-  /** Sent as `authorization: Bearer TOKEN`; a function is asked before each call. */
+  /**
+   * Sent as `authorization: Bearer TOKEN`; a function is asked before each call. If none
+   * is given, that of `QTASKS_TOKEN`, or in the file `QTASKS_TOKEN_FILE`.
+   */
   token?: string | (() => string | Promise<string>);
   /** For `grpcs://`: `ca`, and for mutual TLS `cert` and `key`, as `node:tls` takes them. */
-  tls?: SecureContextOptions & { servername?: string };
+  tls?: TlsOptions;
   /** Seconds to keep trying when a broker that was reached is gone (30). */
   patience?: number;
 }
@@ -43,48 +41,34 @@ export interface CallOptions {
   timeout?: number;
 }
 
-/** The generated clients, for what has no method of its own. */
-export interface Stubs {
-  readonly tasks: Client<typeof TaskService>;
-  readonly stats: Client<typeof StatsService>;
-  readonly workers: Client<typeof WorkerService>;
-}
-
-interface Connection extends Stubs {
-  readonly session: Http2SessionManager;
-}
-
-/** The options of a call, as connect takes them. */
-interface Limits {
-  signal?: AbortSignal;
-  timeoutMs?: number;
-}
-
 /** The way to the brokers. */
 export class Broker {
   readonly patience: number;
-  readonly #connections: Connection[];
+  readonly #channels: Channel[];
   readonly #closed = new AbortController();
-  #current = 0;
+  #current: number;
   #reached = false;
 
   constructor(url: string | undefined, options: BrokerOptions) {
     const { secure, hosts } = addressOf(url);
+    const token = options.token ?? tokenOfEnvironment();
+    if (token !== undefined && !secure && !hosts.every(isLoopback)) {
+      throw new QtasksError(
+        "SETTINGS",
+        "a token would travel unencrypted to another machine; use grpcs://",
+      );
+    }
+    const tls = secure ? (options.tls ?? {}) : undefined;
+    const ask = typeof token === "function" ? token : () => token;
     this.patience = options.patience ?? 30;
-    this.#connections = hosts.map((host) =>
-      connection(`${secure ? "https" : "http"}://${host}`, options),
-    );
+    this.#channels = hosts.map((host) => new Channel(host, { tls, token: ask }));
     // Clients spread over the brokers.
     this.#current = Math.floor(Math.random() * hosts.length);
   }
 
-  /** The generated clients of the broker that is used now. */
-  get stubs(): Stubs {
-    return this.#connection;
-  }
-
-  get #connection(): Connection {
-    return this.#connections[this.#current] as Connection;
+  /** The connection that is used now. */
+  get channel(): Channel {
+    return this.#channels[this.#current] as Channel;
   }
 
   /** Aborts when the client is closed. */
@@ -99,8 +83,8 @@ export class Broker {
 
   close(): void {
     this.#closed.abort();
-    for (const one of this.#connections) {
-      one.session.abort();
+    for (const channel of this.#channels) {
+      channel.close();
     }
   }
 
@@ -108,62 +92,50 @@ export class Broker {
    * Make a call, again while the broker is away. One that may not be repeated is made
    * again only if it never left.
    */
-  async call<T>(
-    make: (stubs: Stubs, limits: Limits) => Promise<T>,
-    { signal, timeout }: CallOptions = {},
+  async call<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodUnary<I, O>,
+    request: MessageInitShape<I>,
+    { signal, timeout = Number.POSITIVE_INFINITY }: CallOptions = {},
     repeatable = true,
-  ): Promise<T> {
+  ): Promise<MessageShape<O>> {
     const began = performance.now();
+    const elapsed = () => (performance.now() - began) / 1000;
     const waits = new Backoff(2);
     for (;;) {
-      const elapsed = (performance.now() - began) / 1000;
-      if (timeout !== undefined && elapsed >= timeout) {
+      this.check(signal);
+      const left = timeout - elapsed();
+      if (left <= 0) {
         throw new QtasksError("DEADLINE_EXCEEDED");
       }
-      const limits: Limits = {};
-      if (signal) limits.signal = signal;
-      if (timeout !== undefined) limits.timeoutMs = (timeout - elapsed) * 1000;
-      const failed = await this.attempt((stubs) => make(stubs, limits), signal);
-      if ("value" in failed) {
-        return failed.value;
+      const { channel } = this;
+      let sent = repeatable;
+      try {
+        if (!repeatable) {
+          await channel.ready(Math.min(left, CONNECTED_WITHIN));
+        }
+        sent = true;
+        const limits = {
+          signal,
+          timeout: timeout === Number.POSITIVE_INFINITY ? undefined : left,
+        };
+        const answer = await channel.unary(method, request, limits);
+        this.found();
+        return answer;
+      } catch (failed) {
+        this.check(signal);
+        const error = errorOf(failed);
+        const again = this.#failed(error, channel) && (repeatable || !sent);
+        const wait = waits.delay();
+        const patience = this.#reached ? this.patience : FIRST_PATIENCE;
+        if (!again || elapsed() + wait > patience) {
+          throw error;
+        }
+        await sleep(
+          Math.min(wait, Math.max(0, timeout - elapsed())),
+          signal,
+          this.closed,
+        );
       }
-      const wait = waits.delay();
-      const again = isGone(failed.error) && (repeatable || failed.unsent);
-      const patience = this.#reached ? this.patience : FIRST_PATIENCE;
-      if (!again || (performance.now() - began) / 1000 + wait > patience) {
-        throw failed.error;
-      }
-      await sleep(
-        timeout === undefined ? wait : Math.min(wait, timeout),
-        signal,
-        this.closed,
-      );
-    }
-  }
-
-  /**
-   * Try something once; what came of it. Notes whether the broker is there, and turns to
-   * the next one if it is not.
-   */
-  async attempt<T>(
-    make: (stubs: Stubs) => Promise<T>,
-    signal?: AbortSignal,
-  ): Promise<{ value: T } | { error: QtasksError; unsent: boolean }> {
-    this.check(signal);
-    const used = this.#current;
-    try {
-      const value = await make(this.#connection);
-      this.#reached = true;
-      return { value };
-    } catch (failed) {
-      this.check(signal);
-      const error = errorOf(failed);
-      if (isGone(error)) {
-        this.gone(error, used);
-      } else {
-        this.#reached = true;
-      }
-      return { error, unsent: isUnsent(failed) };
     }
   }
 
@@ -181,36 +153,27 @@ export class Broker {
   }
 
   /** Turn to the next broker, because this one is gone. */
-  gone(error: QtasksError, used = this.#current): void {
-    // Who says that the storage is away is a broker that was reached.
-    this.#reached ||= error.reason === "STORAGE_UNAVAILABLE";
-    if (used === this.#current) {
-      this.#current = (used + 1) % this.#connections.length;
+  gone(channel: Channel): void {
+    if (channel === this.channel) {
+      this.#current = (this.#current + 1) % this.#channels.length;
     }
+  }
+
+  /** Note what a failure says of the broker; whether it is gone. */
+  #failed(error: QtasksError, channel: Channel): boolean {
+    const gone = isGone(error);
+    // Who says that the storage is away is a broker that was reached.
+    if (!gone || error.reason === "STORAGE_UNAVAILABLE") {
+      this.found();
+    }
+    if (gone) {
+      this.gone(channel);
+    }
+    return gone;
   }
 }
 
-function connection(baseUrl: string, { tls, token }: BrokerOptions): Connection {
-  const settings = { initialWindowSize: WINDOW };
-  const session = new Http2SessionManager(baseUrl, PINGS, { ...tls, settings });
-  const transport = createGrpcTransport({
-    baseUrl,
-    sessionManager: session,
-    readMaxBytes: MAX_MESSAGE,
-    interceptors: token === undefined ? [] : [withToken(token)],
-  });
-  return {
-    session,
-    tasks: createClient(TaskService, transport),
-    stats: createClient(StatsService, transport),
-    workers: createClient(WorkerService, transport),
-  };
-}
-
-function withToken(token: NonNullable<BrokerOptions["token"]>): Interceptor {
-  return (next) => async (request) => {
-    const text = typeof token === "string" ? token : await token();
-    request.header.set("authorization", `Bearer ${text}`);
-    return next(request);
-  };
+function tokenOfEnvironment(): string | undefined {
+  const { QTASKS_TOKEN: token, QTASKS_TOKEN_FILE: file } = process.env;
+  return token || (file ? readFileSync(file, "utf8").trim() : undefined);
 }

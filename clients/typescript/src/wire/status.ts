@@ -1,6 +1,9 @@
 // Statuses of gRPC as errors of ours.
 
-import { Code, ConnectError } from "@connectrpc/connect";
+import { fromBinary } from "@bufbuild/protobuf";
+import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { type Any, AnySchema, anyUnpack } from "@bufbuild/protobuf/wkt";
+import { type ServiceError, status } from "@grpc/grpc-js";
 import { QtasksError, type Reason } from "../errors.js";
 import {
   BadRequestSchema,
@@ -9,21 +12,21 @@ import {
 import type { ItemError } from "../gen/qtasks/v1/task_service_pb.js";
 
 const DOMAIN = "qtasks";
+const DETAILS = "grpc-status-details-bin";
+/** The number of the details in `google.rpc.Status`. */
+const DETAILS_FIELD = 3;
 
 /** For statuses without a reason of ours: gRPC's own, or those of a proxy. */
-const BY_CODE: Partial<Record<Code, Reason>> = {
-  [Code.Unavailable]: "BROKER_UNAVAILABLE",
+const BY_CODE: Partial<Record<status, Reason>> = {
+  [status.UNAVAILABLE]: "BROKER_UNAVAILABLE",
   // A server that stops cancels what it still answers.
-  [Code.Canceled]: "BROKER_UNAVAILABLE",
-  // The connection broke before there was a status.
-  [Code.Aborted]: "BROKER_UNAVAILABLE",
-  [Code.Internal]: "BROKER_UNAVAILABLE",
-  [Code.DeadlineExceeded]: "DEADLINE_EXCEEDED",
-  [Code.ResourceExhausted]: "PAYLOAD_TOO_LARGE",
-  [Code.Unimplemented]: "PROTOCOL_MISMATCH",
-  [Code.InvalidArgument]: "INVALID_FIELD",
-  [Code.Unauthenticated]: "UNAUTHENTICATED",
-  [Code.PermissionDenied]: "PERMISSION_DENIED",
+  [status.CANCELLED]: "BROKER_UNAVAILABLE",
+  [status.DEADLINE_EXCEEDED]: "DEADLINE_EXCEEDED",
+  [status.RESOURCE_EXHAUSTED]: "PAYLOAD_TOO_LARGE",
+  [status.UNIMPLEMENTED]: "PROTOCOL_MISMATCH",
+  [status.INVALID_ARGUMENT]: "INVALID_FIELD",
+  [status.UNAUTHENTICATED]: "UNAUTHENTICATED",
+  [status.PERMISSION_DENIED]: "PERMISSION_DENIED",
 };
 
 /** The error that a failed call stands for. */
@@ -31,22 +34,58 @@ export function errorOf(error: unknown): QtasksError {
   if (error instanceof QtasksError) {
     return error;
   }
-  const status = ConnectError.from(error);
-  const info = status
-    .findDetails(ErrorInfoSchema)
-    .find((detail) => detail.domain === DOMAIN);
-  if (info === undefined) {
-    const reason = BY_CODE[status.code] ?? "INTERNAL";
-    return new QtasksError(reason, status.rawMessage, { cause: error });
+  if (!isServiceError(error)) {
+    return new QtasksError("INTERNAL", String(error), { cause: error });
   }
-  const violations = status
-    .findDetails(BadRequestSchema)
-    .flatMap((detail) => detail.fieldViolations);
-  return new QtasksError(info.reason, status.rawMessage, {
-    field: violations[0]?.field ?? "",
+  const details = detailsOf(error);
+  const info = unpacked(details, ErrorInfoSchema).find(
+    ({ domain }) => domain === DOMAIN,
+  );
+  if (info === undefined) {
+    const reason = brokeOff(error) ? "BROKER_UNAVAILABLE" : BY_CODE[error.code];
+    return new QtasksError(reason ?? "INTERNAL", error.details, { cause: error });
+  }
+  const [violation] = unpacked(details, BadRequestSchema).flatMap(
+    ({ fieldViolations }) => fieldViolations,
+  );
+  return new QtasksError(info.reason, error.details, {
+    field: violation?.field ?? "",
     facts: { ...info.metadata },
     cause: error,
   });
+}
+
+function isServiceError(error: unknown): error is ServiceError {
+  return error instanceof Error && "code" in error && "metadata" in error;
+}
+
+/** Whether the connection broke in the middle: grpc-js says so as INTERNAL. */
+function brokeOff({ code, metadata }: ServiceError): boolean {
+  return code === status.INTERNAL && Object.keys(metadata.getMap()).length === 0;
+}
+
+/** The details of a status, read from the `google.rpc.Status` that carries them. */
+function detailsOf({ metadata }: ServiceError): Any[] {
+  const details: Any[] = [];
+  for (const bytes of metadata.get(DETAILS)) {
+    const reader = new BinaryReader(bytes as Buffer);
+    while (reader.pos < reader.len) {
+      const [field, type] = reader.tag();
+      if (field === DETAILS_FIELD) {
+        details.push(fromBinary(AnySchema, reader.bytes()));
+      } else {
+        reader.skip(type);
+      }
+    }
+  }
+  return details;
+}
+
+function unpacked<Desc extends typeof ErrorInfoSchema | typeof BadRequestSchema>(
+  details: Any[],
+  schema: Desc,
+) {
+  return details.flatMap((detail) => anyUnpack(detail, schema) ?? []);
 }
 
 /** The error that an item of a batch stands for. */
@@ -55,15 +94,4 @@ export function errorOfItem(item: ItemError): QtasksError {
     field: item.field,
     facts: { ...item.metadata },
   });
-}
-
-/** Whether the call failed before anything of it was sent. */
-export function isUnsent(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    if (code === "ECONNREFUSED" || code === "ENOTFOUND" || code === "EAI_AGAIN") {
-      return true;
-    }
-  }
-  return false;
 }

@@ -14,9 +14,11 @@ import {
   type Hello,
   SettleSchema,
   type Welcome,
+  WorkerService,
 } from "../gen/qtasks/v1/worker_service_pb.js";
 import { Backoff } from "../wire/backoff.js";
 import type { Broker } from "../wire/broker.js";
+import type { Channel } from "../wire/channel.js";
 import { MAX_PAYLOAD } from "../wire/payload.js";
 import { errorOf } from "../wire/status.js";
 import { after, seconds, sleep } from "../wire/times.js";
@@ -170,8 +172,9 @@ export class WorkerConnection {
   async run(): Promise<void> {
     while (!this.#left && !this.broker.closed.aborted) {
       this.#moving = false;
+      const { channel } = this.broker;
       try {
-        await this.#stay();
+        await this.#stay(channel);
       } catch (failed) {
         const error = errorOf(failed);
         if (error.reason === "SESSION_LOST") {
@@ -179,7 +182,7 @@ export class WorkerConnection {
         } else if (REFUSED.has(error.reason)) {
           throw error;
         } else if (!this.#left && !this.#moving) {
-          this.#broke(error);
+          this.#broke(error, channel);
         }
       }
       if (!this.#left && !this.#moving) {
@@ -192,11 +195,11 @@ export class WorkerConnection {
     this.#stream?.bell.ring();
   }
 
-  #broke(error: QtasksError): void {
+  #broke(error: QtasksError, channel: Channel): void {
     if (this.broker.closed.aborted) {
       return;
     }
-    this.broker.gone(error);
+    this.broker.gone(channel);
     if (this.#waits.failures === 0) {
       this.logger.warn("no broker: the worker keeps trying", {
         workerId: this.hello.workerId,
@@ -205,10 +208,10 @@ export class WorkerConnection {
     }
   }
 
-  async #stay(): Promise<void> {
+  async #stay(channel: Channel): Promise<void> {
     const stream = new Stream();
     this.#stream = stream;
-    const call = this.broker.stubs.workers.connect(this.#say(stream), {
+    const call = channel.bidi(WorkerService.method.connect, this.#say(stream), {
       signal: stream.abort.signal,
     });
     let first = true;
@@ -297,7 +300,7 @@ export class WorkerConnection {
       this.listener.drained();
     } else if (frame.drain !== undefined) {
       this.#moving = true;
-      this.broker.gone(new QtasksError("BROKER_DRAINING"));
+      this.broker.gone(this.broker.channel);
       this.#ring();
     }
     if (this.backlog.length > 0) {
