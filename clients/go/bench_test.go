@@ -13,6 +13,7 @@ func nothing(context.Context, *qtasks.Task) (any, error) { return nil, nil }
 func BenchmarkSubmit(b *testing.B) {
 	client := dial(b)
 	b.SetParallelism(50)
+	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			if _, err := client.Submit(context.Background(), "nobody", 0); err != nil {

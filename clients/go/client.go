@@ -20,11 +20,12 @@ import (
 // Client submits tasks, follows and steers them. It is safe for concurrent use, and one
 // for a program is enough.
 type Client struct {
-	app    string
-	conn   *grpc.ClientConn
-	tasks  qtasksv1.TaskServiceClient
-	sender *submitter
-	close  context.CancelFunc
+	app      string
+	conn     *grpc.ClientConn
+	tasks    qtasksv1.TaskServiceClient
+	sender   *submitter
+	follower *follower
+	close    context.CancelFunc
 	// reached: the broker was there before, so that it is waited for when it is gone.
 	reached atomic.Bool
 }
@@ -64,6 +65,7 @@ func New(url string, opts ...Option) (*Client, error) {
 		close: closed,
 	}
 	c.sender = newSubmitter(closing, c, settings.patience)
+	c.follower = newFollower(closing, c)
 	return c, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"runtime"
 	"sync/atomic"
 	"time"
 
@@ -74,6 +75,7 @@ func newConnection(worker *Worker, served *serving) *connection {
 
 // drain takes nothing more, and gives back what has not begun.
 func (c *connection) drain() {
+	c.logger.Info("worker drains")
 	c.draining.Store(true)
 	c.ring()
 }
@@ -285,17 +287,18 @@ func (c *connection) answered(answer *qtasksv1.Answer) {
 	delete(one.asks, answer.GetAskId())
 }
 
-// told: the worker should leave the stream, or for good.
+// told: the worker should leave the stream, or for good, or both.
 func (c *connection) told(drain *qtasksv1.Drain) {
-	if !drain.GetLeave() {
+	if drain.GetLeave() {
+		select {
+		case <-c.drained: // said again on each stream
+		default:
+			close(c.drained)
+		}
+	}
+	if !drain.GetLeave() || drain.GetBy() != nil {
 		c.moving.Store(true)
 		c.ring()
-		return
-	}
-	select {
-	case <-c.drained: // told again
-	default:
-		close(c.drained)
 	}
 }
 
@@ -330,6 +333,7 @@ func (c *connection) write(stream workerStream, broken <-chan error) error {
 			return err
 		case <-c.bell:
 			timer.Stop()
+			runtime.Gosched() // whoever is about to say something comes along
 		case <-timer.C:
 		}
 	}

@@ -41,6 +41,7 @@ const (
 	ErrTaskNameUnknown  Reason = "TASK_NAME_UNKNOWN"
 	ErrScheduleNotFound Reason = "SCHEDULE_NOT_FOUND"
 	ErrScheduleExists   Reason = "SCHEDULE_EXISTS"
+	ErrWorkerNotFound   Reason = "WORKER_NOT_FOUND"
 	ErrWorkerIDInUse    Reason = "WORKER_ID_IN_USE"
 	ErrSessionLost      Reason = "SESSION_LOST"
 

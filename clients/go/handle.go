@@ -2,15 +2,9 @@ package qtasks
 
 import (
 	"context"
-	"time"
-
-	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/qtasks/qtasks/clients/go/qtasksv1"
 )
-
-// maxWait is the longest the broker waits in one call.
-const maxWait = time.Hour
 
 // Handle is a task that was submitted.
 type Handle struct {
@@ -34,29 +28,10 @@ func (h *Handle) Status(ctx context.Context) (*Status, error) {
 }
 
 // Wait waits for the task's end, as long as the context lasts. A broker that goes away
-// meanwhile is waited for.
+// meanwhile is waited for. All who wait share one stream.
 func (h *Handle) Wait(ctx context.Context) (*Status, error) {
-	request := &qtasksv1.GetRequest{Id: h.ID, Wait: durationpb.New(maxWait)}
-	var waits reconnection
-	for {
-		answer, err := h.client.tasks.Get(ctx, request)
-		h.client.noteReached(err)
-		switch {
-		case err == nil && ended(answer.GetStatus().GetState()):
-			return answer.GetStatus(), nil
-		case err == nil:
-			waits.succeeded()
-			continue // it waited an hour
-		case !h.client.worthRepeating(err):
-			return nil, err
-		}
-		if err := waits.sleep(ctx); err != nil {
-			return nil, err
-		}
-	}
+	return h.client.follower.ended(ctx, h.ID)
 }
-
-func ended(state State) bool { return state == Succeeded || state == Failed || state == Cancelled }
 
 // Cancel ends the task: at once when it waits, and when its worker says so when it runs,
 // of which the state tells.

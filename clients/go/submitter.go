@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"runtime"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -18,13 +19,13 @@ const (
 	// maxBatchBytes is where a request ends; with one more task it is still below what
 	// gRPC takes.
 	maxBatchBytes = 2 << 20
-	// requestsAtOnce: one is written, one is worked on, one is read.
+	// requestsAtOnce, of those that are full: one is written, one is worked on, one is read.
 	requestsAtOnce = 3
 	// maxRequestTime frees those who wait from a broker that never answers.
 	maxRequestTime = time.Minute
 )
 
-// submitter submits tasks; what waits while a request is made goes with the next. It
+// submitter submits tasks; what comes while a request is under way goes with the next. It
 // never waits for more to come.
 type submitter struct {
 	client   *Client
@@ -39,10 +40,10 @@ type portion struct {
 	ctx   context.Context
 	tasks []*qtasksv1.TaskSubmit
 	size  int
-	done  chan answered
+	done  chan answer
 }
 
-type answered struct {
+type answer struct {
 	receipts []*qtasksv1.Receipt
 	err      error
 }
@@ -60,7 +61,7 @@ func newSubmitter(closing context.Context, client *Client, patience time.Duratio
 func (s *submitter) submit(
 	ctx context.Context, tasks []*qtasksv1.TaskSubmit, size int,
 ) ([]*qtasksv1.Receipt, error) {
-	one := &portion{ctx: ctx, tasks: tasks, size: size, done: make(chan answered, 1)}
+	one := &portion{ctx: ctx, tasks: tasks, size: size, done: make(chan answer, 1)}
 	select {
 	case s.waiting <- one:
 	case <-ctx.Done():
@@ -69,8 +70,8 @@ func (s *submitter) submit(
 		return nil, errClosed
 	}
 	select {
-	case answer := <-one.done:
-		return answer.receipts, answer.err
+	case got := <-one.done:
+		return got.receipts, got.err
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	case <-s.closing.Done():
@@ -93,12 +94,19 @@ func (s *submitter) run() {
 		case <-s.closing.Done():
 			return
 		}
+		runtime.Gosched() // whoever is about to submit comes along
 		var together []*portion
 		together, next = s.take(next)
-		go func() {
-			defer func() { <-s.room }()
+		answered := func() {
 			s.request(together)
-		}()
+			<-s.room
+		}
+		// While a request is under way that is not full, what comes gathers for the next.
+		if next != nil {
+			go answered()
+		} else {
+			answered()
+		}
 	}
 }
 
@@ -132,10 +140,10 @@ func (s *submitter) request(together []*portion) {
 	receipts, err := s.sendPatiently(request)
 	for _, one := range together {
 		if err != nil {
-			one.done <- answered{err: err}
+			one.done <- answer{err: err}
 			continue
 		}
-		one.done <- answered{receipts: receipts[:len(one.tasks)]}
+		one.done <- answer{receipts: receipts[:len(one.tasks)]}
 		receipts = receipts[len(one.tasks):]
 	}
 }
@@ -150,15 +158,15 @@ func (s *submitter) sendPatiently(
 	var waits reconnection
 	for {
 		call, done := context.WithTimeout(s.closing, maxRequestTime)
-		answer, err := s.client.tasks.Submit(call, request)
+		response, err := s.client.tasks.Submit(call, request)
 		done()
 		s.client.noteReached(err)
-		if err == nil && len(answer.GetReceipts()) != len(request.GetTasks()) {
+		if err == nil && len(response.GetReceipts()) != len(request.GetTasks()) {
 			return nil, &Error{Reason: ErrProtocolViolation,
 				Message: "the broker did not answer for every task"}
 		}
 		if err == nil {
-			return answer.GetReceipts(), nil
+			return response.GetReceipts(), nil
 		}
 		if !s.client.worthRepeating(err) || waits.sleep(ctx) != nil {
 			return nil, err

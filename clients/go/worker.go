@@ -175,8 +175,9 @@ func (w *Worker) RunUntilSignal(ctx context.Context) error {
 }
 
 // Run serves tasks until the context ends or the broker drains the worker. Then it takes
-// no more, lets what runs finish within the drain timeout, gives back what did not, says
-// goodbye, and returns nil. It returns an error when the broker refuses the worker.
+// no more, lets what runs finish, says goodbye, and returns nil; once the context has ended,
+// what does not finish within the drain timeout is stopped and given back. It returns an
+// error when the broker refuses the worker.
 //
 // A broker that can't be reached is tried again for as long as it takes.
 func (w *Worker) Run(ctx context.Context) error {
@@ -187,16 +188,13 @@ func (w *Worker) Run(ctx context.Context) error {
 	connection := newConnection(w, served)
 	gone := make(chan error, 1)
 	go func() { gone <- connection.run(living) }()
-	select {
-	case err := <-gone:
-		return w.refused(served, err)
-	case <-ctx.Done():
-	case <-connection.drained:
+	err := w.work(ctx, connection, gone)
+	if err == nil {
+		err = w.finish(served, gone)
 	}
-	w.settings.logger.Info("worker drains", "worker_id", w.settings.id)
-	connection.drain()
-	if err := w.finish(served, gone); err != nil {
-		return w.refused(served, err)
+	if err != nil {
+		served.stopAll(&Stop{Kind: StopLost, Reason: "the worker was refused"})
+		return err
 	}
 	connection.leave()
 	select {
@@ -205,6 +203,27 @@ func (w *Worker) Run(ctx context.Context) error {
 		w.settings.logger.Warn("worker leaves without a goodbye", "worker_id", w.settings.id)
 	}
 	w.settings.logger.Info("worker stopped", "worker_id", w.settings.id)
+	return nil
+}
+
+// work serves tasks until the worker should finish; an error when it was refused.
+func (w *Worker) work(ctx context.Context, connection *connection, gone <-chan error) error {
+	select {
+	case err := <-gone:
+		return err
+	case <-ctx.Done():
+		connection.drain()
+		return nil
+	case <-connection.drained:
+	}
+	// Told by the broker: what runs has all the time it takes.
+	connection.drain()
+	select {
+	case err := <-gone:
+		return err
+	case <-ctx.Done():
+	case <-connection.idle():
+	}
 	return nil
 }
 
@@ -225,11 +244,6 @@ func (w *Worker) finish(served *serving, gone <-chan error) error {
 	case <-time.After(w.settings.cancelGrace + time.Second):
 	}
 	return nil
-}
-
-func (w *Worker) refused(served *serving, err error) error {
-	served.stopAll(&Stop{Kind: StopLost, Reason: "the worker was refused"})
-	return err
 }
 
 // queues are those to take from.

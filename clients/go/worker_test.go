@@ -447,6 +447,39 @@ func TestDrainFinishesWhatRunsAndGivesBackTheRest(t *testing.T) {
 	}
 }
 
+func TestTheBrokerDrainsAWorker(t *testing.T) {
+	client := dial(t)
+	begun, gate, ended := make(chan string, 1), make(chan struct{}), make(chan error, 1)
+	worker := qtasks.NewWorker(client, qtasks.WithDrainTimeout(0))
+	worker.Handle("gated", func(_ context.Context, task *qtasks.Task) (any, error) {
+		begun <- task.ID()
+		<-gate
+		return "finished", nil
+	})
+	go func() { ended <- worker.Run(within(t)) }()
+	task, err := client.Submit(within(t), "gated")
+	if err != nil {
+		t.Fatal(err)
+	}
+	receive(t, begun)
+	for range 2 { // telling it again changes nothing
+		if running, err := client.DrainWorker(within(t), worker.ID()); running != 1 || err != nil {
+			t.Errorf("%d run, %v", running, err)
+		}
+	}
+	close(gate)
+	if err := receive(t, ended); err != nil {
+		t.Error(err)
+	}
+	if result, err := qtasks.Result[string](within(t), task); result != "finished" || err != nil {
+		t.Errorf("what ran: %q, %v", result, err)
+	}
+	_, err = client.DrainWorker(within(t), worker.ID())
+	if !errors.Is(err, qtasks.ErrWorkerNotFound) {
+		t.Errorf("a worker that has left is drained: %v", err)
+	}
+}
+
 func TestWhatDoesNotFinishInTimeGoesToAnotherWorker(t *testing.T) {
 	client := dial(t)
 	begun := make(chan string, 2)
