@@ -1,6 +1,7 @@
 package io.qtasks;
 
 import io.grpc.Context;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -19,7 +20,11 @@ final class Calls {
     CompletableFuture<R> answer = new CompletableFuture<>();
     Context.CancellableContext context = Context.current().withCancellation();
     answer.whenComplete((response, error) -> context.cancel(null));
-    context.run(() -> method.accept(request, new Answer<>(answer)));
+    try {
+      context.run(() -> method.accept(request, new Answer<>(answer)));
+    } catch (StatusRuntimeException closed) {
+      answer.completeExceptionally(closed);
+    }
     return answer;
   }
 

@@ -14,6 +14,7 @@ import io.grpc.ManagedChannelBuilder;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.NameResolverRegistry;
+import io.grpc.Status;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
@@ -30,16 +31,15 @@ final class Channels {
   /**
    * Calls that do the same when they are done twice, because a call whose answer was lost may have
    * been done. {@code Submit} and {@code Run} are such calls because each task has an id. {@code
-   * Reply} is none: the first answer counts, and the caller would be told that there was one.
+   * Reply} is none: the first answer counts, and the caller would be told that there was one. Nor
+   * is {@code DrainWorker}: he would be told that there is no such worker any more.
    */
   private static final Map<String, List<String>> REPEATABLE =
       Map.of(
           "TaskService",
           List.of("Submit", "Run", "Get", "Explain", "List", "Watch", "Cancel"),
           "StatsService",
-          List.of("GetStats"),
-          "WorkerService",
-          List.of("DrainWorker"));
+          List.of("GetStats"));
 
   private Channels() {}
 
@@ -137,6 +137,9 @@ final class Channels {
     @Override
     public <Q, R> ClientCall<Q, R> interceptCall(
         MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
+      if (channel.isShutdown()) {
+        throw Status.UNAVAILABLE.withDescription("the client is closed").asRuntimeException();
+      }
       if (channel.getState(false) == ConnectivityState.TRANSIENT_FAILURE) {
         channel.resetConnectBackoff();
       }

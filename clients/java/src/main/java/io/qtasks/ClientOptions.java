@@ -17,7 +17,7 @@ public final class ClientOptions {
   private static final ClientOptions DEFAULTS = new ClientOptions();
 
   private String app = "";
-  private String token = "";
+  private String token = Objects.requireNonNullElse(System.getenv("QTASKS_TOKEN"), "");
   private Path ca;
   private Path certificate;
   private Path key;
@@ -49,7 +49,10 @@ public final class ClientOptions {
     return changed(options -> options.app = app);
   }
 
-  /** A token, sent with each call as {@code authorization: Bearer TOKEN}. */
+  /**
+   * A token, sent with each call as {@code authorization: Bearer TOKEN}: that of {@code
+   * QTASKS_TOKEN} if not said.
+   */
   public ClientOptions token(String token) {
     Objects.requireNonNull(token, "token");
     return changed(options -> options.token = token);

@@ -8,6 +8,7 @@ import io.qtasks.v1.TaskStatus;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * Waits for the end of one task without a thread: each call waits at the broker, and when a broker
@@ -21,6 +22,7 @@ final class EndWait {
   private static final Duration ON_ITS_WAY = Duration.ofSeconds(5);
 
   private final TaskServiceStub tasks;
+  private final BooleanSupplier mayReach;
   private final String id;
   private final Duration timeout;
   private final long began = System.nanoTime();
@@ -29,15 +31,21 @@ final class EndWait {
   private final CompletableFuture<TaskStatus> ended = new CompletableFuture<>();
   private volatile CompletableFuture<GetResponse> call;
 
-  private EndWait(TaskServiceStub tasks, String id, Duration timeout) {
+  private EndWait(TaskServiceStub tasks, BooleanSupplier mayReach, String id, Duration timeout) {
     this.tasks = tasks;
+    this.mayReach = mayReach;
     this.id = id;
     this.timeout = timeout;
   }
 
-  /** How the task ended; {@code timeout} may be null. Cancelling the future ends the wait. */
-  static CompletableFuture<TaskStatus> start(TaskServiceStub tasks, String id, Duration timeout) {
-    EndWait wait = new EndWait(tasks, id, timeout);
+  /**
+   * How the task ended; {@code timeout} may be null. Cancelling the future ends the wait.
+   *
+   * @param mayReach whether to wait for a broker that is away
+   */
+  static CompletableFuture<TaskStatus> start(
+      TaskServiceStub tasks, BooleanSupplier mayReach, String id, Duration timeout) {
+    EndWait wait = new EndWait(tasks, mayReach, id, timeout);
     wait.ask();
     wait.ended.whenComplete((status, error) -> wait.call.cancel(false));
     return wait.ended;
@@ -77,8 +85,9 @@ final class EndWait {
   }
 
   /** Whether to ask again: a broker that hangs is left for another like one that is gone. */
-  private static boolean isPassing(QtasksException error) {
-    return error.isTemporary() || error.reason().equals("DEADLINE_EXCEEDED");
+  private boolean isPassing(QtasksException error) {
+    boolean hangs = error.reason().equals("DEADLINE_EXCEEDED");
+    return (error.isTemporary() || hangs) && mayReach.getAsBoolean();
   }
 
   /** This long, or what is left of the timeout. */

@@ -88,6 +88,7 @@ final class Errors {
       case RESOURCE_EXHAUSTED -> "PAYLOAD_TOO_LARGE";
       case UNIMPLEMENTED -> "PROTOCOL_MISMATCH";
       case INVALID_ARGUMENT -> "INVALID_FIELD";
+      case UNAUTHENTICATED -> "UNAUTHENTICATED";
       default -> "INTERNAL";
     };
   }

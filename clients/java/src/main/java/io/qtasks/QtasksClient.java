@@ -1,6 +1,7 @@
 package io.qtasks;
 
 import io.grpc.Channel;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.StreamObserver;
 import io.qtasks.v1.CancelRequest;
@@ -61,6 +62,7 @@ public final class QtasksClient implements AutoCloseable {
   private final ManagedChannel channel;
   private final Channel calls;
   private final Submitter submitter;
+  private volatile boolean wasConnected;
 
   private QtasksClient(BrokerUrl url, ClientOptions options) {
     this.options = options;
@@ -68,6 +70,7 @@ public final class QtasksClient implements AutoCloseable {
     channel = Channels.open(url, options);
     calls = Channels.intercepted(channel, options);
     submitter = new Submitter(request -> Calls.start(tasks()::submit, request));
+    noteConnection();
   }
 
   /** A client of the broker at {@code QTASKS_BROKER_URL}, or of the one on this machine. */
@@ -98,8 +101,18 @@ public final class QtasksClient implements AutoCloseable {
     channel.shutdownNow();
   }
 
-  boolean isClosed() {
-    return channel.isShutdown();
+  /** Whether a broker that is away may come back: one was there once. */
+  boolean mayReach() {
+    return wasConnected && !channel.isShutdown();
+  }
+
+  private void noteConnection() {
+    ConnectivityState state = channel.getState(false);
+    if (state == ConnectivityState.READY) {
+      wasConnected = true;
+    } else {
+      channel.notifyWhenStateChanged(state, this::noteConnection);
+    }
   }
 
   // -- submitting -------------------------------------------------------------------------
@@ -187,11 +200,12 @@ public final class QtasksClient implements AutoCloseable {
 
   <T> T result(String id, Type type, Duration timeout) {
     Objects.requireNonNull(timeout, "timeout");
-    return Outcome.of(Calls.await(EndWait.start(unlimited(), id, timeout)), json, type);
+    return Outcome.of(
+        Calls.await(EndWait.start(unlimited(), this::mayReach, id, timeout)), json, type);
   }
 
   <T> CompletableFuture<T> resultAsync(String id, Type type) {
-    CompletableFuture<TaskStatus> end = EndWait.start(unlimited(), id, null);
+    CompletableFuture<TaskStatus> end = EndWait.start(unlimited(), this::mayReach, id, null);
     CompletableFuture<T> result =
         end.handle(
             (status, error) -> {

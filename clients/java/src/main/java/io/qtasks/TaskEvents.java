@@ -4,7 +4,6 @@ import io.grpc.Context;
 import io.grpc.StatusRuntimeException;
 import io.qtasks.v1.TaskEvent;
 import io.qtasks.v1.TaskStatus;
-import java.time.Duration;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
@@ -23,13 +22,10 @@ import java.util.concurrent.TimeUnit;
  *
  * A reader that waits blocks; a slow one slows down the broker's stream, and nothing piles up. When
  * the stream breaks, another goes on after the last event that was seen, for as long as it takes
- * unless the {@code Context} has a deadline. Closing, from any thread, ends the loop and not the
- * task.
+ * unless the {@code Context} has a deadline. Only a broker that was never there is not waited for.
+ * Closing, from any thread, ends the loop and not the task.
  */
 public final class TaskEvents implements Iterable<TaskEvent>, Iterator<TaskEvent>, AutoCloseable {
-  /** A stream that lived this long was a connection, even if it said nothing. */
-  private static final Duration SETTLED_AFTER = Duration.ofSeconds(1);
-
   /** Opens a stream of events after a number. */
   interface Source {
     Iterator<List<TaskEvent>> open(String taskId, long afterSeq);
@@ -43,8 +39,6 @@ public final class TaskEvents implements Iterable<TaskEvent>, Iterator<TaskEvent
   private String taskId;
   private long lastSeq;
   private Iterator<List<TaskEvent>> stream;
-  private long opened;
-  private boolean reached;
   private Iterator<TaskEvent> batch = Collections.emptyIterator();
   private TaskStatus end;
   private volatile boolean closed;
@@ -55,11 +49,18 @@ public final class TaskEvents implements Iterable<TaskEvent>, Iterator<TaskEvent
     this.lastSeq = afterSeq;
     this.source = source;
     context.addListener(ended -> done.countDown(), Runnable::run);
-    open();
+    try {
+      open();
+    } catch (StatusRuntimeException error) {
+      stream = null; // so that the loop finds out
+    }
   }
 
-  /** The task. */
+  /** The task; waits until it is stored. */
   public Task task() {
+    if (lastSeq == 0) {
+      hasNext();
+    }
     return client.task(taskId);
   }
 
@@ -111,7 +112,6 @@ public final class TaskEvents implements Iterable<TaskEvent>, Iterator<TaskEvent
   }
 
   private void open() {
-    opened = System.nanoTime();
     context.run(() -> stream = source.open(taskId, lastSeq));
   }
 
@@ -126,7 +126,6 @@ public final class TaskEvents implements Iterable<TaskEvent>, Iterator<TaskEvent
       }
       List<TaskEvent> events =
           stream.next().stream().filter(event -> event.getSeq() > lastSeq).toList();
-      reached = true;
       waits.succeeded();
       if (!events.isEmpty()) {
         taskId = events.get(0).getTaskId(); // an idempotency key may name another task
@@ -149,9 +148,8 @@ public final class TaskEvents implements Iterable<TaskEvent>, Iterator<TaskEvent
       close();
       throw Errors.cancelled(broken);
     }
-    reached = reached || System.nanoTime() - opened > SETTLED_AFTER.toNanos();
     QtasksException error = Errors.of(broken);
-    if (!error.isTemporary() || !reached || client.isClosed()) {
+    if (!error.isTemporary() || !client.mayReach()) {
       close();
       throw error;
     }

@@ -130,6 +130,12 @@ class ClientTest {
   }
 
   @Test
+  void whatHasNoJsonIsRefused() {
+    assertEquals("UNSERIALIZABLE", refusal(() -> client.submit("echo", new Object())).reason());
+    assertEquals("INVALID_JSON", refusal(() -> client.submit("echo", Double.NaN)).reason());
+  }
+
+  @Test
   void theSameIdIsTheSameTask() {
     TaskCall call = TaskCall.of("echo", 1).id(UUID.randomUUID().toString());
     Task first = client.submit(call);
