@@ -77,7 +77,7 @@ class Engine:
         self._notifier = Notifier(storage)
         activity = Activity(storage.clock.monotonic)
         self._dispatcher = Dispatcher(storage, self._notifier, activity)
-        registry = Registry(storage, self._sessions)
+        registry = self.registry = Registry(storage, self._sessions)
         outages = self._outages = Outages(storage, settings, self._resync)
         self._promoter = Promoter(storage, settings, outages, self._changed)
         self._joiner = Joiner(

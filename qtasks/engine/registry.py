@@ -9,6 +9,9 @@ from qtasks.core.records import Session
 from qtasks.engine.events import timestamp
 from qtasks.engine.session import WorkerSession
 
+APPS = "apps"
+"""The space of the storage that names the apps."""
+
 MAX_APPS = 256
 """Apps of which such an answer is kept."""
 
@@ -40,11 +43,17 @@ class Registry:
             if self._registered.get(f"{app}\0{task.name}") != encoded:
                 news[task.name] = encoded
         if news:
+            # Named first: an app without tasks does no harm.
+            await self._storage.put(APPS, {app: b"1"})
             await self._storage.put(_space(app), news)
             self._registered.update(
                 (f"{app}\0{name}", encoded) for name, encoded in news.items()
             )
             self.version += 1
+
+    async def apps(self) -> list[str]:
+        """Every app that a worker ever registered a task of, by name."""
+        return sorted(await self._storage.fetch(APPS))
 
     async def tasks(self, app: str) -> dict[str, v1.TaskInfo]:
         """Every task of an app that a worker ever registered, by name."""

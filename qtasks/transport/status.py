@@ -49,6 +49,13 @@ CODES: dict[type[errors.QtasksError], grpc.StatusCode] = {
     errors.ScheduleExists: grpc.StatusCode.ALREADY_EXISTS,
     errors.TaskConflict: grpc.StatusCode.ALREADY_EXISTS,
     errors.WorkerIdInUse: grpc.StatusCode.ALREADY_EXISTS,
+    errors.CallUnknown: grpc.StatusCode.UNIMPLEMENTED,
+    errors.ArgumentInvalid: grpc.StatusCode.INVALID_ARGUMENT,
+    # What a task raised is as unknown to the broker as what a call raised to gRPC.
+    errors.TaskFailed: grpc.StatusCode.UNKNOWN,
+    # Not CANCELLED, which clients take for their own doing.
+    errors.TaskCancelled: grpc.StatusCode.ABORTED,
+    errors.ValueMisfit: grpc.StatusCode.FAILED_PRECONDITION,
     errors.TaskUnserved: grpc.StatusCode.FAILED_PRECONDITION,
     errors.TaskRunning: grpc.StatusCode.FAILED_PRECONDITION,
     errors.TaskEnded: grpc.StatusCode.FAILED_PRECONDITION,

@@ -1,6 +1,7 @@
 """Descriptors: the `.proto` file of an app, as protobuf describes it, with comments."""
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from google.protobuf import duration_pb2, timestamp_pb2
 from google.protobuf.descriptor_pb2 import (
@@ -13,7 +14,6 @@ from google.protobuf.descriptor_pb2 import (
 from google.protobuf.descriptor_pool import DescriptorPool
 
 from qtasks import v1
-from qtasks.typed.naming import upper
 from qtasks.typed.numbering import ranges
 from qtasks.typed.schema import json_name
 from qtasks.typed.shapes import PAYLOAD, Enum, Field, Form, Kind, Message
@@ -117,8 +117,7 @@ class _File:
             self._task(task)
         for message in app.messages.values():
             self._add(message, message.name, message.description)
-        for place, name in enumerate(sorted(app.enums)):
-            self._enum(self.file.enum_type.add(), app.enums[name], place)
+        self._enums(self.file.enum_type, "", [5])
 
     # -- services -----------------------------------------------------------------------
 
@@ -158,7 +157,8 @@ class _File:
         path = [4, len(self.file.message_type)]
         self._say(path, comment or f"The model `{name}`.")
         added = self.file.message_type.add(name=name)
-        self._fields(added, message, path, f".{self._app.package}.{name}")
+        self._fields(added, message, path, self._full(name))
+        self._enums(added.enum_type, name, [*path, 4])
         return added
 
     def _stream(self, task: TypedTask) -> None:
@@ -169,12 +169,17 @@ class _File:
         for place, (field, kind, type_name, comment) in enumerate(_EVERY_EVENT):
             self._say([*path, 2, place], comment)
             stream.field.add(
-                name=field, number=place + 1, type=kind, label=1, type_name=type_name
+                name=field,
+                number=place + 1,
+                type=kind,
+                label=1,
+                type_name=type_name,
+                json_name=field,
             )
         stream.oneof_decl.add(name="event")
         self._say([*path, 8, 0], "What happened, as in `qtasks.v1.TaskEvent`.")
         for field, number, type_name in EVENTS:
-            own = f".{self._app.package}.{name}.{type_name}"
+            own = self._full(f"{name}.{type_name}")
             self._say([*path, 2, len(stream.field)], _EVENT_COMMENTS[field])
             stream.field.add(
                 name=field,
@@ -183,7 +188,9 @@ class _File:
                 label=1,
                 type_name=type_name if type_name.startswith(".") else own,
                 oneof_index=0,
+                json_name=field,
             )
+        self._enums(stream.enum_type, name, [*path, 4])
         for message, comment in (
             (task.yielded, "The task yielded a value."),
             (task.finished, "The task ended well. Always the last event."),
@@ -191,8 +198,7 @@ class _File:
             inner = [*path, 3, len(stream.nested_type)]
             self._say(inner, comment)
             nested = stream.nested_type.add(name=message.name)
-            scope = f".{self._app.package}.{name}.{message.name}"
-            self._fields(nested, message, inner, scope)
+            self._fields(nested, message, inner, self._full(f"{name}.{message.name}"))
 
     def _fields(
         self, added: DescriptorProto, message: Message, path: list[int], scope: str
@@ -239,15 +245,19 @@ class _File:
 
     # -- enums --------------------------------------------------------------------------
 
-    def _enum(self, added: EnumDescriptorProto, enum: Enum, place: int) -> None:
-        added.name = enum.name
-        prefix = upper(enum.name)
-        self._say([5, place], enum.description or f"The values of `{enum.name}`.")
-        self._say([5, place, 2, 0], "Not set.")
-        added.value.add(name=f"{prefix}_UNSPECIFIED", number=0)
-        for at, (text, name) in enumerate(enum.values.items(), start=1):
-            self._say([5, place, 2, at], f"`{text}`.")
-            added.value.add(name=f"{prefix}_{name}", number=enum.numbers[text])
+    def _enums(self, added: Any, outer: str, path: list[int]) -> None:
+        """Add the enums inside of a message, or beside all."""
+        inside = [one for one in self._app.enums.values() if one.outer == outer]
+        for place, enum in enumerate(sorted(inside, key=lambda one: one.name)):
+            self._enum(added.add(name=enum.own_name), enum, [*path, place])
+
+    def _enum(self, added: EnumDescriptorProto, enum: Enum, path: list[int]) -> None:
+        self._say(path, enum.description or f"The values of `{enum.own_name}`.")
+        self._say([*path, 2, 0], "Not set.")
+        added.value.add(name=enum.unset, number=0)
+        for place, value in enumerate(enum.values, start=1):
+            self._say([*path, 2, place], f"`{value}`.")
+            added.value.add(name=enum.names[value], number=enum.numbers[value])
         for first, last in ranges(enum.reserved):
             added.reserved_range.add(start=first, end=last)
 

@@ -14,7 +14,8 @@ import keyword
 import re
 import unicodedata
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import count
 
 APP_SERVICE = "Tasks"
 """The service of tasks that belong to no router."""
@@ -69,16 +70,17 @@ def package_of(part: str) -> str:
     return f"{part}.tasks.v1"
 
 
-def json_name_of(field: str) -> str:
-    """What protobuf calls a field in JSON if it is not told otherwise."""
-    first, *rest = field.split("_")
-    return first + "".join(word[:1].upper() + word[1:] for word in rest)
-
-
-def told_apart(name: str, owner: str) -> str:
-    """Another name for who wants one that is taken."""
-    mark = f"x{_digest(owner)}"
-    return f"{name}_{mark}" if name == name.lower() else name + mark.capitalize()
+def alternatives(name: str, owner: str) -> Iterator[str]:
+    """What somebody can be called who wants a name: that, then others made of both."""
+    yield name
+    for number in count():
+        mark = f"x{_digest(owner if number == 0 else f'{owner} {number}')}"
+        if name == name.lower():
+            yield f"{name}_{mark}"
+        elif "_" in name:
+            yield f"{name}_{mark.upper()}"
+        else:
+            yield name + mark.capitalize()
 
 
 class Names:
@@ -101,8 +103,11 @@ class Names:
         known = self._of.get(f"{scope}{owner}")
         if known is not None:
             return known.removeprefix(scope)
-        if f"{scope}{name}" in self.given:
-            name = told_apart(name, owner)
+        name = next(
+            one
+            for one in alternatives(name, owner)
+            if f"{scope}{one}" not in self.given
+        )
         self.given[f"{scope}{name}"] = f"{scope}{owner}"
         self._of[f"{scope}{owner}"] = f"{scope}{name}"
         return name

@@ -6,17 +6,17 @@ its shape says why.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import Any
 
 from qtasks.typed.naming import (
     Names,
-    json_name_of,
+    alternatives,
     pascal,
     snake,
-    told_apart,
-    upper,
 )
 from qtasks.typed.shapes import Enum, Field, Form, Kind, Message, Shape
 
@@ -25,6 +25,7 @@ MOST_LEVELS = 64
 INT64 = range(-(2**63), 2**63)
 UINT64 = range(2**64)
 _SCALARS = {"string": Kind.STRING, "number": Kind.DOUBLE, "boolean": Kind.BOOL}
+_JSON_NAME = re.compile(r"[^\x00-\x1f\x7f\[\]]+")
 _DEFINITIONS = ("#/$defs/", "#/definitions/")
 
 Schema = Mapping[str, Any]
@@ -62,12 +63,13 @@ class Reader:
         self._found = found
         self._named: dict[str, Schema] = {}
 
-    def shape(self, schema: Any, owner: str, level: int = 0) -> Shape:
+    def shape(self, schema: Any, owner: str, inside: str, level: int = 0) -> Shape:
         """The shape of a value.
 
         Args:
             schema: Its schema.
-            owner: Goes before the names of what has none of its own.
+            owner: What a message is called that has no name of its own.
+            inside: The same of an enum: it stands in the message that has the field.
             level: How deep it is in the whole.
         """
         if level > MOST_LEVELS:
@@ -75,7 +77,10 @@ class Reader:
         schema, nullable, name = self._resolved(schema)
         if schema is None:
             return _payload("its schema refers to what is not there")
-        shape = self._plain(schema, name, owner, level)
+        if "enum" in schema or "const" in schema:
+            shape = self._chosen(schema, name, inside)
+        else:
+            shape = self._plain(schema, name, owner, inside, level)
         return replace(shape, nullable=True) if nullable else shape
 
     def _resolved(self, schema: Any) -> tuple[Schema | None, bool, str]:
@@ -106,18 +111,28 @@ class Reader:
                     return definitions.get(name), name
         return None, ""
 
-    def _plain(self, schema: Schema, name: str, owner: str, level: int) -> Shape:
-        """The shape of a value that is not `null`, by the name of its definition."""
-        if "enum" in schema or "const" in schema:
-            return self._chosen(schema, name, owner)
+    def _plain(
+        self, schema: Schema, name: str, owner: str, inside: str, level: int
+    ) -> Shape:
+        """The shape of a value of one type, by the name of its definition."""
         kind = schema.get("type")
+        if kind == "array" and "prefixItems" in schema:
+            return _payload("it is a list whose places differ")
         if kind == "array":
-            return self._listed(schema, owner, level)
-        if kind == "object":
+            items = schema.get("items", {})
+            shape = self.shape(items, owner, inside, level + 1)
+            return replace(_one(shape), form=Form.LIST)
+        if kind != "object":
+            return _scalar(schema)
+        others = schema.get("additionalProperties", "properties" not in schema)
+        if others is False:
             return self._object(schema, name or _title(schema), owner, level)
-        return _scalar(schema)
+        if schema.get("properties"):
+            return _payload("it is an object with more properties than are known")
+        shape = self.shape(others, owner, inside, level + 1)
+        return replace(_one(shape), form=Form.MAP)
 
-    def _chosen(self, schema: Schema, name: str, owner: str) -> Shape:
+    def _chosen(self, schema: Schema, name: str, inside: str) -> Shape:
         values = schema["enum"] if "enum" in schema else [schema["const"]]
         if not isinstance(values, list) or not values:
             return _payload("its schema allows no value")
@@ -126,36 +141,22 @@ class Reader:
             return _integer({"minimum": min(values), "maximum": max(values)})
         if kinds != {str}:
             return _payload("it is one of several values that are not all strings")
-        names = {value: upper(value) for value in values}
-        if len(set(names.values())) < len(names) or "UNSPECIFIED" in names.values():
-            return Shape(
-                Kind.STRING, reason="two of its values have one name in an enum"
-            )
-        name = self._name(schema, name, owner)
-        description = description_of(schema)
-        self._found.enums[name] = Enum(name=name, values=names, description=description)
+        name = self._name(schema, name, inside)
+        self._found.enums[name] = Enum(
+            name=name,
+            values=tuple(dict.fromkeys(values)),
+            description=description_of(schema),
+        )
         return Shape(Kind.ENUM, name=name)
 
-    def _listed(self, schema: Schema, owner: str, level: int) -> Shape:
-        if "prefixItems" in schema:
-            return _payload("it is a list whose places differ")
-        items = self.shape(schema.get("items", {}), owner, level + 1)
-        return replace(_one(items), form=Form.LIST)
-
     def _object(self, schema: Schema, name: str, owner: str, level: int) -> Shape:
-        others = schema.get("additionalProperties", "properties" not in schema)
-        if not schema.get("properties") and others is not False:
-            values = self.shape(others, owner, level + 1)
-            return replace(_one(values), form=Form.MAP)
-        if others is not False:
-            return _payload("it is an object with more properties than are known")
         name = self._name(schema, name, owner)
         if name not in self._found.messages:
             # Noted first: it may have itself inside.
             self._found.messages[name] = Message(name=name)
             self._found.messages[name] = Message(
                 name=name,
-                fields=self.fields(schema, name, level),
+                fields=self._fields(schema, name, level),
                 description=description_of(schema),
             )
         return Shape(Kind.MESSAGE, name=name)
@@ -163,12 +164,13 @@ class Reader:
     def _name(self, schema: Schema, name: str, owner: str) -> str:
         """The name of a message or an enum, which no other schema has."""
         wanted = [pascal(name)] if name else []
-        for one in (*wanted, owner, told_apart(owner, name)):
-            if self._named.setdefault(one, schema) == schema:
-                return one
-        raise AssertionError(owner)
+        return next(
+            one
+            for one in chain(wanted, alternatives(owner, name))
+            if self._named.setdefault(one, schema) == schema
+        )
 
-    def fields(self, schema: Schema, owner: str, level: int = 0) -> tuple[Field, ...]:
+    def _fields(self, schema: Schema, owner: str, level: int) -> tuple[Field, ...]:
         """The fields that stand for the properties of an object."""
         properties = schema.get("properties")
         if not isinstance(properties, dict):
@@ -179,7 +181,9 @@ class Reader:
             Field(
                 key=key,
                 name=named[key],
-                shape=self.shape(one, owner + pascal(key), level + 1),
+                shape=self.shape(
+                    one, owner + pascal(key), enum_in(owner, key), level + 1
+                ),
                 wanted=number_of(one),
                 required=isinstance(required, list) and key in required,
                 description=description_of(one),
@@ -187,6 +191,13 @@ class Reader:
             )
             for key, one in properties.items()
         )
+
+
+def enum_in(message: str, key: str) -> str:
+    """What the enum of a property is called, inside of the message that has it."""
+    name = pascal(key)
+    # Protobuf calls what a map is made of so.
+    return f"{message}.{name}{'Value' if name.endswith('Entry') else ''}"
 
 
 def field_names(keys: Any) -> dict[str, str]:
@@ -202,12 +213,8 @@ def field_names(keys: Any) -> dict[str, str]:
 
 
 def json_name(one: Field) -> str:
-    """What a field is called in the JSON of protobuf.
-
-    What protobuf chooses, as long as the property's own name is understood there too.
-    """
-    usual = json_name_of(one.name)
-    return usual if one.key in (one.name, usual) else one.key
+    """What a field is called in the JSON of protobuf: as the property, if it can be."""
+    return one.key if _JSON_NAME.fullmatch(one.key) else one.name
 
 
 def number_of(schema: Any) -> int:

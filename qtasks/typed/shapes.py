@@ -86,6 +86,17 @@ class Message:
     fields: tuple[Field, ...] = ()
     description: str = ""
     reserved: tuple[int, ...] = ()
+
+    @property
+    def outer(self) -> str:
+        """The message it is inside of; empty for one beside the messages."""
+        return self.name.rpartition(".")[0]
+
+    @property
+    def own_name(self) -> str:
+        """Its name without that of the message."""
+        return self.name.rpartition(".")[2]
+
     """Numbers that fields had which are gone, or had another type."""
 
 
@@ -94,9 +105,24 @@ class Enum:
     """An enum, and the strings it stands for."""
 
     name: str
-    values: Mapping[str, str] = field(default_factory=dict)
-    """The names of its values, without prefix, by string."""
+    """Of one inside of a message, with the message's: `ResizeRequest.Mode`."""
+    values: tuple[str, ...] = ()
+    """The strings."""
+    unset: str = ""
+    """What the value is called that stands for none of them."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What they are called, by string."""
     numbers: Mapping[str, int] = field(default_factory=dict)
     """Their numbers, by string."""
     description: str = ""
     reserved: tuple[int, ...] = ()
+
+    @property
+    def outer(self) -> str:
+        """The message it is inside of; empty for one beside the messages."""
+        return self.name.rpartition(".")[0]
+
+    @property
+    def own_name(self) -> str:
+        """Its name without that of the message."""
+        return self.name.rpartition(".")[2]

@@ -22,7 +22,7 @@ def share(found: Found, shared: Found, names: Names, owner: str) -> Mapping[str,
         names: Those given so far in the package.
         owner: Whose schema it is: goes before the names of what is told apart.
     """
-    local = [*found.messages, *found.enums]
+    local = [*found.messages, *(name for name in found.enums if "." not in name)]
     called = {name: names.claim(name, f"model {name}") for name in local}
     while strangers := [
         name for name in local if not _same(name, called, found, shared)
@@ -33,11 +33,11 @@ def share(found: Found, shared: Found, names: Names, owner: str) -> Mapping[str,
         one = renamed(message, called)
         known = shared.messages.get(one.name)
         shared.messages[one.name] = one if known is None else _together(known, one)
-    for name, enum in found.enums.items():
-        values = dict(enum.values)
-        if called[name] in shared.enums:
-            values = {**shared.enums[called[name]].values, **values}
-        shared.enums[called[name]] = replace(enum, name=called[name], values=values)
+    for enum in found.enums.values():
+        name = _called(enum.name, called)
+        known_enum = shared.enums.get(name, enum)
+        values = dict.fromkeys([*known_enum.values, *enum.values])
+        shared.enums[name] = replace(known_enum, name=name, values=tuple(values))
     return called
 
 
@@ -46,12 +46,20 @@ def renamed(message: Message, called: Mapping[str, str]) -> Message:
     fields = tuple(
         replace(one, shape=called_shape(one.shape, called)) for one in message.fields
     )
-    return replace(message, name=called.get(message.name, message.name), fields=fields)
+    return replace(message, name=_called(message.name, called), fields=fields)
 
 
 def called_shape(shape: Shape, called: Mapping[str, str]) -> Shape:
     """A shape whose message or enum is what it is called in the package."""
-    return replace(shape, name=called.get(shape.name, shape.name))
+    return replace(shape, name=_called(shape.name, called))
+
+
+def _called(name: str, called: Mapping[str, str]) -> str:
+    """What a message or an enum is called in the package, alone or in a message."""
+    outer, dot, own = name.rpartition(".")
+    if dot:
+        return f"{called.get(outer, outer)}.{own}"
+    return called.get(name, name)
 
 
 def reached(shapes: Iterable[Shape], messages: Mapping[str, Message]) -> set[str]:
@@ -73,7 +81,8 @@ def _same(name: str, called: Mapping[str, str], found: Found, shared: Found) -> 
         theirs = shared.enums.get(called[name])
         if theirs is None:
             return called[name] not in shared.messages
-        return _grown(found.enums[name].values, theirs.values)
+        ours_values = dict.fromkeys(found.enums[name].values, "")
+        return _grown(ours_values, dict.fromkeys(theirs.values, ""))
     theirs = shared.messages.get(called[name])
     if theirs is None:
         return called[name] not in shared.enums

@@ -4,7 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from qtasks import v1
-from qtasks.typed.naming import APP_SERVICE, Names, package_of, package_part, pascal
+from qtasks.typed.naming import (
+    APP_SERVICE,
+    Names,
+    package_of,
+    package_part,
+    pascal,
+    upper,
+)
 from qtasks.typed.numbering import Allocation, NumberTaken, Wanted
 from qtasks.typed.schema import (
     Found,
@@ -12,6 +19,7 @@ from qtasks.typed.schema import (
     Schema,
     default_of,
     description_of,
+    enum_in,
     field_names,
     number_of,
     parse,
@@ -183,8 +191,14 @@ def _fill(draft: _Draft, shared: Found, names: Names) -> None:
     draft.request = tuple(
         replace(one, shape=called_shape(one.shape, called)) for one in fields
     )
-    draft.result = _value(draft.info.result_schema, f"{owner}Result", shared, names)
-    draft.yields = _value(draft.info.yield_schema, f"{owner}Yield", shared, names)
+    response = draft.names[f"{draft.method}Response"]
+    draft.result = _value(
+        draft.info.result_schema, f"{owner}Result", f"{response}.Result", shared, names
+    )
+    stream = draft.names[f"{draft.stream_method}Response"]
+    draft.yields = _value(
+        draft.info.yield_schema, f"{owner}Yield", f"{stream}.Value", shared, names
+    )
 
 
 def _parameters(
@@ -203,6 +217,7 @@ def _parameters(
         if key not in known
     ]
     parameters = [one for one in parameters if _given(one, schema, properties)]
+    request = draft.names[f"{draft.method}Request"]
     named = field_names(one.name for one in parameters)
     for one in parameters:
         draft.kinds[one.name] = one.kind
@@ -210,7 +225,9 @@ def _parameters(
         yield Field(
             key=one.name,
             name=named[one.name],
-            shape=reader.shape(text, owner + pascal(one.name)),
+            shape=reader.shape(
+                text, owner + pascal(one.name), enum_in(request, one.name)
+            ),
             wanted=number_of(text),
             required=not one.optional and one.kind not in VARIADIC,
             description=description_of(text),
@@ -239,7 +256,9 @@ def _schema_of(
     return properties.get(one.name, {})
 
 
-def _value(text: str, owner: str, shared: Found, names: Names) -> Shape | None:
+def _value(
+    text: str, owner: str, inside: str, shared: Found, names: Names
+) -> Shape | None:
     """The shape of a result or a yield; `None` when it is always `null`."""
     schema = parse(text)
     if schema is None:
@@ -247,7 +266,7 @@ def _value(text: str, owner: str, shared: Found, names: Names) -> Shape | None:
     if schema == {"type": "null"}:
         return None
     found = Found()
-    shape = Reader(schema, found).shape(schema, owner)
+    shape = Reader(schema, found).shape(schema, owner, inside)
     return called_shape(shape, share(found, shared, names, owner))
 
 
@@ -273,6 +292,7 @@ class _Numbering:
                 self.messages[name] = self._numbered(message)
             except NumberTaken as error:
                 self._broken[name] = error.message
+        self._values = Names()
         self.enums = {name: self._enum(one) for name, one in shared.enums.items()}
 
     def task(self, draft: _Draft) -> TypedTask | None:
@@ -337,8 +357,21 @@ class _Numbering:
         numbers, reserved = self._allocation.number(enum.name, wanted)
         return replace(
             enum,
+            unset=self._value(enum, "UNSPECIFIED", ""),
+            names={
+                value: self._value(enum, upper(value), f" {value}")
+                for value in enum.values
+            },
             numbers=dict(zip(enum.values, numbers, strict=True)),
             reserved=reserved,
+        )
+
+    def _value(self, enum: Enum, name: str, owner: str) -> str:
+        """What a value is called: its neighbours are those of all enums around it."""
+        return self._values.claim(
+            f"{upper(enum.own_name)}_{name}",
+            f"{enum.name}{owner}",
+            scope=f"{enum.outer}/",
         )
 
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import grpc
 from grpc_channelz.v1 import channelz
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection, reflection_pb2
+from grpc_reflection.v1alpha import reflection
 
 from qtasks import v1
 from qtasks.brokers import LocalBroker
@@ -23,18 +23,20 @@ from qtasks.v1.variable_service_pb2_grpc import add_VariableServiceServicer_to_s
 from qtasks.v1.worker_service_pb2_grpc import add_WorkerServiceServicer_to_server
 from qtasks_broker.servicers.answering import Answering, OpenStreams
 from qtasks_broker.servicers.queue import QueueServicer
+from qtasks_broker.servicers.reflection import V1, ReflectionServicer
 from qtasks_broker.servicers.schedule import ScheduleServicer
 from qtasks_broker.servicers.stats import StatsServicer
 from qtasks_broker.servicers.task import TaskServicer
+from qtasks_broker.servicers.typed import TypedServicer
 from qtasks_broker.servicers.variable import VariableServicer
 from qtasks_broker.servicers.worker import WorkerServicer
 from qtasks_broker.tls import ServerTls
 from qtasks_broker.tokens import TokenGuard, TokensFile
+from qtasks_broker.typed.directory import Directory
 
 logger = logging.getLogger(__name__)
 
 CHANNELZ = "grpc.channelz.v1.Channelz"
-REFLECTION_V1 = "grpc.reflection.v1.ServerReflection"
 STREAMS_END_WITHIN = 1.0
 """Seconds that streams get to unwind once they were told to end."""
 
@@ -67,33 +69,22 @@ class Server:
         server.register(add_StatsServiceServicer_to_server, stats)
         variables = VariableServicer(broker)
         server.register(add_VariableServiceServicer_to_server, variables)
+        directory = Directory(broker.engine.registry, broker.storage)
+        typed = TypedServicer(broker, directory, self._streams)
+        self._server.add_generic_rpc_handlers((typed,))
+        self._reflect(server, directory)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         channelz.add_channelz_servicer(self._server)
-        self._reflect()
         for name in ("", *_names()):
             await self._health.set(name, health_pb2.HealthCheckResponse.SERVING)
         await self._server.start()
 
-    def _reflect(self) -> None:
+    def _reflect(self, server: Answering, directory: Directory) -> None:
         """Serve reflection as v1alpha and as v1: the messages are the same."""
         names = (*_names(), health.SERVICE_NAME, CHANNELZ)
-        names += (reflection.SERVICE_NAME, REFLECTION_V1)
-        reflection.enable_server_reflection(names, self._server)
-        servicer = reflection.aio.ReflectionServicer(names)
-        handler = grpc.stream_stream_rpc_method_handler(
-            servicer.ServerReflectionInfo,
-            request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,
-            response_serializer=(
-                reflection_pb2.ServerReflectionResponse.SerializeToString
-            ),
-        )
-        self._server.add_generic_rpc_handlers(
-            (
-                grpc.method_handlers_generic_handler(
-                    REFLECTION_V1, {"ServerReflectionInfo": handler}
-                ),
-            )
-        )
+        handlers = ReflectionServicer(names, directory).handlers()
+        for name in (reflection.SERVICE_NAME, V1):
+            server.add_registered_method_handlers(name, handlers)
 
     async def drain(self, grace: float) -> None:
         """Send everybody elsewhere within `grace` seconds: health, workers, watchers."""

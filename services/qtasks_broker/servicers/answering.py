@@ -63,7 +63,8 @@ class Malformed:
         self.error = InvalidField(f"the request is not a message of ours: {error}")
 
 
-def _well_formed(request: Any) -> Any:
+def well_formed(request: Any) -> Any:
+    """The request, if it could be read; else raises why not."""
     if isinstance(request, Malformed):
         raise request.error
     return request
@@ -80,16 +81,16 @@ def _answered(name: str, handler: Any) -> Any:
 
     kinds = ("unary_unary", "unary_stream", "stream_stream")
     (kind,) = (kind for kind in kinds if getattr(handler, kind) is not None)
-    behavior = _guarded(name, getattr(handler, kind))
+    behavior = guarded(name, getattr(handler, kind))
     return handler._replace(request_deserializer=tolerant, **{kind: behavior})
 
 
-def _guarded(name: str, method: Method) -> Method:
+def guarded(name: str, method: Method) -> Method:
     """Turn the errors of a servicer's method into statuses with details."""
 
     async def answer(request: Any, context: Any) -> Any:
         try:
-            return await method(_well_formed(request), context)
+            return await method(well_formed(request), context)
         except* QtasksError as group:
             error = _first(group)
         except* Exception:
@@ -132,7 +133,7 @@ async def exchange(requests: Any, context: Any, channel: Channel) -> None:
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(write, name="write")
         async for request in requests:
-            await channel.send(_well_formed(request))
+            await channel.send(well_formed(request))
         tasks.cancel_scope.cancel()
 
 

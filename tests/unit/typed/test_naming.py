@@ -1,5 +1,6 @@
 """What apps, routers, tasks and parameters are called in a `.proto` file."""
 
+import json
 import re
 
 import pytest
@@ -8,7 +9,6 @@ from hypothesis import strategies as st
 
 from qtasks.typed.naming import (
     Names,
-    json_name_of,
     package_of,
     package_part,
     pascal,
@@ -111,5 +111,11 @@ def test_json_takes_the_parameter_as_it_is_called(key: str) -> None:
     assert made.submitted({key: 7}) == ([], {key: 7})
 
 
-def test_json_names_are_those_of_protobuf() -> None:
-    assert json_name_of("image_url_2x") == "imageUrl2x"
+def test_json_tells_apart_what_fields_almost_do_not() -> None:
+    both = {"userId": 1, "user_id": 2, "[x]": 3, "": 4}
+    made = Made(registered("job", dict.fromkeys(both, INTEGER)))
+    request = made.request({"userId": 1, "user_id": 2})
+    for name, value in {"[x]": 3, "": 4}.items():
+        setattr(request, field_names(both)[name], value)
+    task = made.arguments.submit_of(made.task, request)
+    assert json.loads(task.kwargs.json) == both

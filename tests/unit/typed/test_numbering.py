@@ -62,7 +62,7 @@ def test_values_of_enums_keep_their_numbers() -> None:
     for values in (["png", "gif"], ["webp", "png"]):
         info = registered("job", {"format": {"enum": values}})
         made = Made(info, allocation=allocation)
-    enum = made.app.enums["JobFormat"]
+    enum = made.app.enums["JobRequest.Format"]
     assert enum.numbers == {"webp": 3, "png": 1}
     assert enum.reserved == (2,)
 

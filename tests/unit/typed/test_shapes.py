@@ -40,9 +40,13 @@ PAYLOAD = "qtasks.v1.Payload"
         ({"anyOf": [INTEGER, NULL]}, "int64", ""),
         ({"type": ["string", "null"]}, "string", ""),
         ({"allOf": [STRING]}, "string", ""),
-        ({"enum": ["a", "b"]}, "JobX", ""),
-        ({"const": "a"}, "JobX", ""),
-        ({"enum": ["a-b", "a_b"]}, "string", "one name"),
+        ({"enum": ["a", "b"]}, "JobRequest.X", ""),
+        ({"const": "a"}, "JobRequest.X", ""),
+        (
+            {"type": "array", "items": {"enum": ["a"]}},
+            "repeated JobRequest.X",
+            "",
+        ),
         ({"enum": [1, 2]}, "int64", ""),
         ({"enum": [1, "a"]}, PAYLOAD, "not all strings"),
         ({"type": "array", "items": STRING}, "repeated string", ""),
@@ -145,6 +149,33 @@ def test_two_enums_of_one_name_are_told_apart() -> None:
     }
 
 
+def test_values_of_enums_have_names_of_their_own() -> None:
+    odd = ["a-b", "a_b", "", "unspecified", "1"]
+    made = Made(registered("job", {"mode": {"enum": odd}, "mode_a": {"const": "b"}}))
+    request = made.file.message_type[0]
+    mode, other = ([one.name for one in enum.value] for enum in request.enum_type)
+    names = [*mode, *other]
+    assert (mode[0], mode[1], other[1][:9]) == (
+        "MODE_UNSPECIFIED",
+        "MODE_A_B",
+        "MODE_A_B_",
+    )
+    assert "MODE_EMPTY" in names
+    assert len(set(names)) == len(names) == 8
+    for value in odd:
+        name = made.app.enums["JobRequest.Mode"].names[value]
+        given = {"mode": name, "mode_a": other[1]}
+        assert made.submitted(given) == ([], {"mode": value, "mode_a": "b"})
+
+
+def test_an_enum_of_a_model_is_inside_of_it() -> None:
+    unit = {**SIZE, "properties": {"unit": {"enum": ["cm"]}}}
+    made = Made(registered("job", {"size": unit}, result={"enum": ["good", "bad"]}))
+    assert list(made.app.enums) == ["Size.Unit", "JobResponse.Result"]
+    (size,) = [one for one in made.file.message_type if one.name == "Size"]
+    assert [value.name for value in size.enum_type[0].value][1:] == ["UNIT_CM"]
+
+
 def test_of_a_task_without_a_schema_everything_is_a_payload() -> None:
     made = Made(v1.TaskInfo(name="job"))
     assert [one.shape.type for one in made.task.request.fields] == [
@@ -221,7 +252,7 @@ def test_what_is_written_is_clean(tmp_path: Path) -> None:
     """The style guide and protoc's rules, by buf."""
     buf = require("buf")
     made = Made(
-        registered("odd name! 2x", {"userId": SIZE, "x": {"enum": ["a/b", ""]}}),
+        registered("odd name! 2x", {"userId": SIZE, "x": {"enum": ["a/b", "a-b", ""]}}),
         registered("mail.send", {"to": {"type": "array"}}, router="mail"),
     )
     files = FileDescriptorSet(file=[made.file])

@@ -1,0 +1,78 @@
+"""Reflection: the services of the broker, and those of tasks as they are now."""
+
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+import grpc
+from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha import reflection_pb2 as wire
+
+from qtasks_broker.servicers.answering import well_formed
+from qtasks_broker.typed.directory import Directory
+from qtasks_broker.typed.made import MadeApp
+
+V1 = "grpc.reflection.v1.ServerReflection"
+"""The other name it is served under: the messages are the same."""
+
+
+class ReflectionServicer:
+    """Says what services there are, and what messages.
+
+    What is not of a task is said by gRPC's own servicer. That one keeps to the services it
+    began with; and it takes files from a pool, which drops the comments of those that were
+    made at run time.
+
+    Args:
+        services: The full names of the services that are always there.
+        directory: Those of tasks.
+    """
+
+    def __init__(self, services: Iterable[str], directory: Directory) -> None:
+        self._services = [*services, reflection.SERVICE_NAME, V1]
+        self._fixed: Any = reflection.aio.ReflectionServicer(self._services)
+        self._directory = directory
+
+    def handlers(self) -> dict[str, Any]:
+        """Its method by name, as gRPC wants it."""
+        handler = grpc.stream_stream_rpc_method_handler(
+            self.ServerReflectionInfo,
+            request_deserializer=wire.ServerReflectionRequest.FromString,
+            response_serializer=wire.ServerReflectionResponse.SerializeToString,
+        )
+        return {"ServerReflectionInfo": handler}
+
+    async def ServerReflectionInfo(
+        self, request_iterator: AsyncIterator[Any], context: Any
+    ) -> None:
+        async for request in request_iterator:
+            response = self._typed(well_formed(request), await self._directory.all())
+            if response is None:
+                fixed = self._fixed.ServerReflectionInfo(_alone(request), context)
+                response = await anext(aiter(fixed))
+            await context.write(response)
+
+    def _typed(self, request: Any, apps: list[MadeApp]) -> Any:
+        """The answer, if it is about tasks."""
+        response = wire.ServerReflectionResponse(
+            valid_host=request.host, original_request=request
+        )
+        kind = request.WhichOneof("message_request")
+        if kind == "list_services":
+            typed = [name for app in apps for name in app.services]
+            for name in sorted([*self._services, *typed]):
+                response.list_services_response.service.add(name=name)
+            return response
+        for app in apps:
+            if kind == "file_by_filename":
+                found = request.file_by_filename == app.typed.file
+            else:
+                found = app.has(request.file_containing_symbol)
+            if found:
+                files = response.file_descriptor_response.file_descriptor_proto
+                files.append(app.file)
+                return response
+        return None
+
+
+async def _alone(request: Any) -> AsyncIterator[Any]:
+    yield request
