@@ -129,12 +129,6 @@ class IllegalMove(QtasksError):
     reason = "ILLEGAL_MOVE"
 
 
-class CallUnknown(QtasksError):
-    """There is no such call; `grpcurl HOST list` names those there are."""
-
-    reason = "CALL_UNKNOWN"
-
-
 class AskNotFound(QtasksError):
     """The task does not ask this, or asks no more."""
 

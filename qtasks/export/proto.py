@@ -26,7 +26,7 @@ Path = tuple[int, ...]
 Lines = Iterator[str]
 
 _MESSAGE, _ENUM, _SERVICE = 4, 5, 6
-_FIELD, _NESTED, _ONEOF = 2, 3, 8
+_FIELD, _NESTED, _INNER_ENUM, _ONEOF = 2, 3, 4, 8
 _MEMBER: Final = 2
 """Where an enum has its values, and a service its calls."""
 _SCALARS: Final = {
@@ -108,6 +108,8 @@ class _Text:
             elif one.oneof_index not in told:
                 told.add(one.oneof_index)
                 yield self._oneof(message, one.oneof_index, path)
+        for at, enum in enumerate(message.enum_type):
+            yield self._enum(enum, (*path, _INNER_ENUM, at))
         for at, nested in enumerate(message.nested_type):
             if not nested.options.map_entry:
                 yield self._message(nested, (*path, _NESTED, at))

@@ -49,7 +49,8 @@ CODES: dict[type[errors.QtasksError], grpc.StatusCode] = {
     errors.ScheduleExists: grpc.StatusCode.ALREADY_EXISTS,
     errors.TaskConflict: grpc.StatusCode.ALREADY_EXISTS,
     errors.WorkerIdInUse: grpc.StatusCode.ALREADY_EXISTS,
-    errors.CallUnknown: grpc.StatusCode.UNIMPLEMENTED,
+    # Of its own call, which no broker has.
+    errors.TaskNotRegistered: grpc.StatusCode.UNIMPLEMENTED,
     errors.ArgumentInvalid: grpc.StatusCode.INVALID_ARGUMENT,
     # What a task raised is as unknown to the broker as what a call raised to gRPC.
     errors.TaskFailed: grpc.StatusCode.UNKNOWN,

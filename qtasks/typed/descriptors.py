@@ -15,7 +15,7 @@ from google.protobuf.descriptor_pool import DescriptorPool
 
 from qtasks import v1
 from qtasks.typed.numbering import ranges
-from qtasks.typed.schema import json_name
+from qtasks.typed.schema import json_names
 from qtasks.typed.shapes import PAYLOAD, Enum, Field, Form, Kind, Message
 from qtasks.typed.tasks import TypedApp, TypedTask
 
@@ -174,7 +174,6 @@ class _File:
                 type=kind,
                 label=1,
                 type_name=type_name,
-                json_name=field,
             )
         stream.oneof_decl.add(name="event")
         self._say([*path, 8, 0], "What happened, as in `qtasks.v1.TaskEvent`.")
@@ -188,7 +187,6 @@ class _File:
                 label=1,
                 type_name=type_name if type_name.startswith(".") else own,
                 oneof_index=0,
-                json_name=field,
             )
         self._enums(stream.enum_type, name, [*path, 4])
         for message, comment in (
@@ -203,8 +201,9 @@ class _File:
     def _fields(
         self, added: DescriptorProto, message: Message, path: list[int], scope: str
     ) -> None:
+        told = json_names(message.fields)
         for place, one in enumerate(message.fields):
-            self._field(added, one, scope)
+            self._field(added, one, scope, told.get(one.name))
             self._say([*path, 2, place], _about(one))
         for first, last in ranges(message.reserved):
             added.reserved_range.add(start=first, end=last + 1)
@@ -214,11 +213,11 @@ class _File:
                 field.oneof_index = len(added.oneof_decl)
                 added.oneof_decl.add(name=f"_{field.name}")
 
-    def _field(self, added: DescriptorProto, one: Field, scope: str) -> None:
+    def _field(
+        self, added: DescriptorProto, one: Field, scope: str, json_name: str | None
+    ) -> None:
         shape = one.shape
-        field = added.field.add(
-            name=one.name, number=one.number, json_name=json_name(one)
-        )
+        field = added.field.add(name=one.name, number=one.number, json_name=json_name)
         field.label = FieldDescriptorProto.LABEL_REPEATED
         if shape.form is Form.MAP:
             # An entry is called after the field, as protobuf wants it.

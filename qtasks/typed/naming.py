@@ -70,6 +70,12 @@ def package_of(part: str) -> str:
     return f"{part}.tasks.v1"
 
 
+def json_name_of(field: str) -> str:
+    """What protobuf calls a field in JSON if it is not told otherwise."""
+    first, *rest = field.split("_")
+    return first + "".join(word[:1].upper() + word[1:] for word in rest)
+
+
 def alternatives(name: str, owner: str) -> Iterator[str]:
     """What somebody can be called who wants a name: that, then others made of both."""
     yield name

@@ -7,7 +7,8 @@ its shape says why.
 
 import json
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from qtasks.typed.naming import (
     Names,
     alternatives,
+    json_name_of,
     pascal,
     snake,
 )
@@ -212,9 +214,20 @@ def field_names(keys: Any) -> dict[str, str]:
     return {key: names.claim(snake(key), key) for key in good + rest}
 
 
-def json_name(one: Field) -> str:
-    """What a field is called in the JSON of protobuf: as the property, if it can be."""
-    return one.key if _JSON_NAME.fullmatch(one.key) else one.name
+def json_names(fields: Iterable[Field]) -> dict[str, str]:
+    """What fields are called in the JSON of protobuf, of those that must be told.
+
+    Every parser of it takes the field's own name; a property of another name is told, and
+    so is each of two that protobuf would call the same.
+    """
+    fields = list(fields)
+    called = Counter(json_name_of(one.name) for one in fields)
+    called.update(one.key for one in fields if one.key != json_name_of(one.name))
+    return {
+        one.name: one.key if _JSON_NAME.fullmatch(one.key) else one.name
+        for one in fields
+        if one.key != one.name or called[json_name_of(one.name)] > 1
+    }
 
 
 def number_of(schema: Any) -> int:

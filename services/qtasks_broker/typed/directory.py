@@ -15,7 +15,7 @@ import anyio.to_thread
 
 from qtasks.abc.storage import Storage
 from qtasks.engine.registry import FRESH, Registry
-from qtasks.errors import CallUnknown, StorageUnavailable
+from qtasks.errors import StorageUnavailable, TaskNotRegistered
 from qtasks.typed import Allocation
 from qtasks.typed.naming import alternatives, package_part
 from qtasks_broker.typed.made import MadeApp, unknown
@@ -81,13 +81,13 @@ class Directory:
         self._apps: dict[str, _Known] = {}
 
     async def app_of(self, part: str) -> MadeApp:
-        """The app whose package begins with this; raises `CallUnknown`."""
+        """The app whose package begins with this; raises `TaskNotRegistered`."""
         await self._refresh_packages()
         app = self._packages.get(part)
         made = None if app is None else await self._made(app, part)
         if made is None:
             known = [f"{one}.tasks.v1" for one in self._packages]
-            raise CallUnknown(unknown(f"{part}.tasks.v1", known))
+            raise TaskNotRegistered(unknown(f"{part}.tasks.v1", known))
         return made
 
     async def all(self) -> list[MadeApp]:

@@ -7,7 +7,7 @@ from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 
 from qtasks import v1
-from qtasks.errors import CallUnknown, InvalidField
+from qtasks.errors import InvalidField, TaskNotRegistered
 from qtasks.spelling import did_you_mean
 from qtasks.typed import (
     Allocation,
@@ -66,10 +66,10 @@ class MadeApp:
         return sorted({self._full(task.service) for task in self.typed.tasks})
 
     def call(self, name: str) -> Call:
-        """A call by service and method; raises `CallUnknown`."""
+        """A call by service and method; raises `TaskNotRegistered`."""
         found = self._calls.get(name)
         if found is None:
-            raise CallUnknown(self._why_not(name))
+            raise TaskNotRegistered(self._why_not(name))
         return found
 
     def _why_not(self, name: str) -> str:
