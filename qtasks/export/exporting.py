@@ -10,10 +10,13 @@ from qtasks import v1
 from qtasks.errors import BreakingChanges, ExportRefused
 from qtasks.export.catalogue import Catalogue, Untyped, catalogue_of
 from qtasks.export.folder import File, Folder
+from qtasks.export.golang import golang
+from qtasks.export.java import java
 from qtasks.export.jsonschema import jsonschema
 from qtasks.export.lock import Lock
 from qtasks.export.proto import proto
 from qtasks.export.signatures import breaking_changes
+from qtasks.export.typescript import typescript
 from qtasks.typed.naming import snake
 
 
@@ -22,10 +25,19 @@ class Format(StrEnum):
 
     JSONSCHEMA = "jsonschema"
     PROTO = "proto"
+    GO = "go"
+    TYPESCRIPT = "typescript"
+    JAVA = "java"
 
 
 WRITERS: Mapping[Format, Callable[[Catalogue], File]] = MappingProxyType(
-    {Format.JSONSCHEMA: jsonschema, Format.PROTO: proto}
+    {
+        Format.JSONSCHEMA: jsonschema,
+        Format.PROTO: proto,
+        Format.GO: golang,
+        Format.TYPESCRIPT: typescript,
+        Format.JAVA: java,
+    }
 )
 """What writes each format: one file an app."""
 

@@ -9,9 +9,9 @@ from typing import Final
 
 from qtasks.errors import ExportRefused
 
-MARK: Final = "Written by `qtasks export`"
+MARK: Final = "by `qtasks export`"
 """What every exported file says at its beginning."""
-NOTICE: Final = f"{MARK}; do not edit."
+NOTICE: Final = f"Written {MARK}; do not edit."
 _BEGINNING: Final = 400
 """Characters among which the mark is."""
 

@@ -1,5 +1,6 @@
 package io.qtasks;
 
+import com.fasterxml.jackson.core.type.TypeReference;
 import io.grpc.Channel;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
@@ -299,6 +300,11 @@ public final class QtasksClient implements AutoCloseable {
   /** The value of a payload: what a task yielded, for example. */
   public <T> T decode(Payload payload, Class<T> type) {
     return json.decode(payload, type);
+  }
+
+  /** The same for types with parameters. */
+  public <T> T decode(Payload payload, TypeReference<T> type) {
+    return json.decode(payload, type.getType());
   }
 
   // -- calls ------------------------------------------------------------------------------

@@ -1,0 +1,155 @@
+"""Wrappers: an app's tasks as the programs of other languages call them.
+
+What every language needs to know of a task, whatever it makes of it. The models and enums
+are those of the typed app; a request is taken apart into what goes by place and by name.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from qtasks.errors import ExportRefused
+from qtasks.export.catalogue import Catalogue
+from qtasks.typed.naming import APP_SERVICE, pascal
+from qtasks.typed.shapes import Enum, Field, Message, Shape
+from qtasks.typed.tasks import TypedTask
+
+_PLACED = frozenset({"positional", "any"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Argument:
+    """A parameter of a task, and how its argument travels."""
+
+    field: Field
+    required: bool
+    """Whether it must be given: a field that may be left out is not, unless a place must
+    be taken and nobody knows by what."""
+    placed: bool
+    """By place, and not by name."""
+    spread: bool = False
+    """A list that is more arguments by place, or a map that is more by name."""
+
+    @property
+    def name(self) -> str:
+        """The parameter's name."""
+        return self.field.key
+
+    @property
+    def shape(self) -> Shape:
+        """What it looks like."""
+        return self.field.shape
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrapped:
+    """A task as programs call it."""
+
+    name: str
+    """The task's."""
+    title: str
+    """What it is called, in Pascal case and unique in the app."""
+    description: str
+    arguments: Sequence[Argument]
+    """In the order of the parameters."""
+    result: Shape | None
+    """`None` when there is none."""
+    yields: Shape | None
+    """`None` when it yields nothing."""
+
+    @property
+    def placed(self) -> list[Argument]:
+        """The arguments by place."""
+        return [one for one in self.arguments if one.placed]
+
+    @property
+    def named(self) -> list[Argument]:
+        """The arguments by name."""
+        return [one for one in self.arguments if not one.placed]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wrappers:
+    """An app as programs of other languages see it."""
+
+    app: str
+    package: str
+    """What stands for the app in the names of packages."""
+    tasks: Sequence[Wrapped]
+    models: Sequence[Message]
+    enums: Sequence[Enum]
+
+    @property
+    def title(self) -> str:
+        """What stands for the app in the names of classes."""
+        return pascal(self.package)
+
+
+def wrappers_of(catalogue: Catalogue) -> Wrappers:
+    """An app as programs of other languages see it."""
+    typed = catalogue.typed
+    generating = {task.name for task in catalogue.tasks if task.generating}
+    return Wrappers(
+        app=catalogue.app,
+        package=typed.package.partition(".")[0],
+        tasks=[_wrapped(one, yields=one.name in generating) for one in typed.tasks],
+        models=list(typed.messages.values()),
+        enums=[typed.enums[name] for name in sorted(typed.enums)],
+    )
+
+
+def _wrapped(task: TypedTask, *, yields: bool) -> Wrapped:
+    service = "" if task.service == APP_SERVICE else task.service
+    return Wrapped(
+        name=task.name,
+        title=service + task.method,
+        description=task.description.strip(),
+        arguments=_arguments(task),
+        result=_only(task.finished),
+        yields=_only(task.yielded) if yields else None,
+    )
+
+
+def _only(message: Message) -> Shape | None:
+    return message.fields[0].shape if message.fields else None
+
+
+def _arguments(task: TypedTask) -> list[Argument]:
+    """The arguments; with `*args`, everything before goes by place."""
+    kinds = task.kinds
+    by_place = _PLACED if "args" in kinds.values() else {"positional"}
+    return [
+        Argument(
+            field=one,
+            required=one.required or (kinds[one.key] in by_place and not one.default),
+            placed=kinds[one.key] in by_place or kinds[one.key] == "args",
+            spread=kinds[one.key] in {"args", "kwargs"},
+        )
+        for one in task.request.fields
+    ]
+
+
+class Scope:
+    """Names that must be unique in one file, and what has them.
+
+    Args:
+        language: Where the names are, for messages.
+    """
+
+    def __init__(self, language: str) -> None:
+        self._language = language
+        self._owners: dict[str, str] = {}
+
+    def claim(self, name: str, owner: str) -> str:
+        """Take a name.
+
+        Raises:
+            ExportRefused: something else has it.
+        """
+        other = self._owners.setdefault(name, owner)
+        if other != owner:
+            raise ExportRefused(
+                f"in {self._language}, both {other} and {owner} would be called {name!r}; "
+                "give one of them another name",
+                name=name,
+            )
+        return name
