@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 import anyio
@@ -22,8 +22,9 @@ READY = {"qtasks": "\n", "redis-server": "Ready to accept connections"}
 START_SECONDS = 30
 STOP_SECONDS = 30
 COMMAND_SECONDS = 120
-ENDED_WELL = (0, 128 + signal.SIGTERM)
-"""Exit codes of a server that was told to end; `qtasks dev` says what told it."""
+ENDED_WELL = (0, 128 + signal.SIGTERM, -signal.SIGTERM)
+"""Exit codes of a server that was told to end; `qtasks dev` says what told it, and a
+worker that was drained may be past listening when it is told once more."""
 
 
 class Reader:
@@ -88,7 +89,10 @@ class Reader:
             try:
                 yield
             finally:
-                process.terminate()
+                # One that was drained may have ended; `terminate` would reap it, and
+                # the loop not learn its exit code.
+                with suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGTERM)
             with anyio.fail_after(STOP_SECONDS):
                 code = await process.wait()
             assert code in ENDED_WELL, f"`{command}` ended with {code}"
