@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"regexp"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -100,6 +101,17 @@ func available(t testing.TB) *broker {
 	return nil
 }
 
+var (
+	apps      sync.Map
+	appNumber atomic.Int64
+)
+
+// appOf is the namespace of one run of a test.
+func appOf(t testing.TB) string {
+	app, _ := apps.LoadOrStore(t, fmt.Sprintf("%s-%d", t.Name(), appNumber.Add(1)))
+	return app.(string)
+}
+
 // dial is a client of the shared broker, for an app of the test's own.
 func dial(t testing.TB, options ...qtasks.Option) *qtasks.Client {
 	t.Helper()
@@ -108,7 +120,7 @@ func dial(t testing.TB, options ...qtasks.Option) *qtasks.Client {
 
 func dialAt(t testing.TB, url string, options ...qtasks.Option) *qtasks.Client {
 	t.Helper()
-	options = append([]qtasks.Option{qtasks.WithApp(t.Name())}, options...)
+	options = append([]qtasks.Option{qtasks.WithApp(appOf(t))}, options...)
 	client, err := qtasks.New(url, options...)
 	if err != nil {
 		t.Fatal(err)

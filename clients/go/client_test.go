@@ -104,7 +104,7 @@ func TestLeavingTheLoopLeavesTheTaskAlone(t *testing.T) {
 
 func TestWatchGoesOnAfterABreak(t *testing.T) {
 	way := newLink(t, available(t).address)
-	client, watcher := dial(t), dialAt(t, way.url(), qtasks.WithApp(t.Name()))
+	client, watcher := dial(t), dialAt(t, way.url())
 	gate := make(chan struct{}, 10)
 	serve(t, client, func(w *qtasks.Worker) {
 		w.Handle("gated", func(_ context.Context, task *qtasks.Task) (any, error) {
@@ -218,13 +218,15 @@ func TestSubmitAgainGivesTheSameTask(t *testing.T) {
 	client := dial(t)
 	call := qtasks.Call{
 		Name: "same", Args: []any{1}, Kwargs: map[string]any{"b": 2, "a": 1},
-		ID: "0190b2d8-1b2c-7b2c-8b2c-0123456789ab",
 	}
-	for _, existing := range []bool{false, true} {
-		task, err := client.SubmitCall(within(t), call)
-		if err != nil || task.ID != call.ID || task.Existing != existing {
-			t.Fatalf("got %+v, %v", task, err)
-		}
+	first, err := client.SubmitCall(within(t), call)
+	if err != nil || first.Existing {
+		t.Fatalf("got %+v, %v", first, err)
+	}
+	call.ID = first.ID
+	again, err := client.SubmitCall(within(t), call)
+	if err != nil || again.ID != first.ID || !again.Existing {
+		t.Fatalf("again: %+v, %v", again, err)
 	}
 	call.Args = []any{2}
 	if _, err := client.SubmitCall(within(t), call); !errors.Is(err, qtasks.ErrTaskConflict) {
@@ -297,7 +299,7 @@ func TestErrorsAreTyped(t *testing.T) {
 func TestStatsAndStubsShareTheConnection(t *testing.T) {
 	client := dial(t)
 	stats, err := client.Stats(within(t))
-	if err != nil || stats.GetApp() != t.Name() {
+	if err != nil || stats.GetApp() != appOf(t) {
 		t.Errorf("got %v, %v", stats, err)
 	}
 	_, err = qtasksv1.NewScheduleServiceClient(client.Conn()).GetSchedule(

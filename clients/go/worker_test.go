@@ -288,7 +288,7 @@ func TestRegisteredTasksTakeArgumentsByPlaceAndName(t *testing.T) {
 		}
 	}
 	answer, err := qtasksv1.NewStatsServiceClient(client.Conn()).InspectTask(
-		within(t), &qtasksv1.InspectTaskRequest{App: t.Name(), Name: "resize"})
+		within(t), &qtasksv1.InspectTaskRequest{App: appOf(t), Name: "resize"})
 	if err != nil || answer.GetTask().GetDescription() != "Makes it smaller." {
 		t.Errorf("the broker knows %v, %v", answer, err)
 	}
@@ -377,7 +377,7 @@ func TestNoMoreAtOnceThanThereAreSlots(t *testing.T) {
 
 func TestWorkerKeepsItsTasksOverABreak(t *testing.T) {
 	way := newLink(t, available(t).address)
-	client, far := dial(t), dialAt(t, way.url(), qtasks.WithApp(t.Name()))
+	client, far := dial(t), dialAt(t, way.url())
 	gate := make(chan struct{})
 	serve(t, far, func(w *qtasks.Worker) {
 		w.Handle("gated", func(_ context.Context, task *qtasks.Task) (any, error) {
@@ -530,7 +530,7 @@ func TestASecondWorkerOfOneNameIsRefused(t *testing.T) {
 
 func TestALostLeaseStopsTheTask(t *testing.T) {
 	way := newLink(t, available(t).address)
-	client, far := dial(t), dialAt(t, way.url(), qtasks.WithApp(t.Name()))
+	client, far := dial(t), dialAt(t, way.url())
 	begun, cause := make(chan string, 1), make(chan error, 1)
 	serve(t, far, func(w *qtasks.Worker) {
 		w.Handle("until", func(ctx context.Context, task *qtasks.Task) (any, error) {
