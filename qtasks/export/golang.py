@@ -7,9 +7,16 @@ from typing import Final
 from qtasks.errors import ExportRefused
 from qtasks.export.catalogue import Catalogue
 from qtasks.export.folder import MARK, File
-from qtasks.export.wrappers import Argument, Scope, Wrapped, Wrappers, wrappers_of
+from qtasks.export.wrappers import (
+    Argument,
+    Choice,
+    Scope,
+    Wrapped,
+    Wrappers,
+    wrappers_of,
+)
 from qtasks.typed.naming import pascal
-from qtasks.typed.shapes import Enum, Field, Form, Kind, Message, Shape
+from qtasks.typed.shapes import Field, Form, Kind, Message, Shape
 
 _TYPES: Final = {
     Kind.STRING: "string",
@@ -113,7 +120,7 @@ class _Package:
             yield from self._task(task)
         for model in self._app.models:
             yield list(self._model(model))
-        for enum in self._app.enums:
+        for enum in self._app.choices:
             yield from self._enum(enum)
 
     def _head(self) -> Iterator[list[str]]:
@@ -192,7 +199,7 @@ class _Package:
             yield f"\t{_name(one)} {kind} `json:{_quoted(one.key + absent)}`"
         yield "}"
 
-    def _enum(self, enum: Enum) -> Iterator[list[str]]:
+    def _enum(self, enum: Choice) -> Iterator[list[str]]:
         name = self._scope.claim(enum.name, f"the enum {enum.name!r}")
         about = enum.description or f"{name} is one of a few values."
         yield [*_comment(about), f"type {name} string"]

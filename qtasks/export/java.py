@@ -7,9 +7,16 @@ from typing import Final
 from qtasks.export.catalogue import Catalogue
 from qtasks.export.folder import NOTICE, File
 from qtasks.export.javatext import FOLLOW, HEAD, TAIL, doc, fitting, imports
-from qtasks.export.wrappers import Argument, Scope, Wrapped, Wrappers, wrappers_of
+from qtasks.export.wrappers import (
+    Argument,
+    Choice,
+    Scope,
+    Wrapped,
+    Wrappers,
+    wrappers_of,
+)
 from qtasks.typed.naming import RESERVED, words
-from qtasks.typed.shapes import Enum, Field, Form, Kind, Message, Shape
+from qtasks.typed.shapes import Field, Form, Kind, Message, Shape
 
 _TYPES: Final = {
     Kind.STRING: "String",
@@ -94,7 +101,7 @@ class _Class:
             yield self._arguments(task)
         for model in self._app.models:
             yield self._model(model)
-        for enum in self._app.enums:
+        for enum in self._app.choices:
             yield self._enum(enum)
 
     # -- tasks --------------------------------------------------------------------------
@@ -162,7 +169,7 @@ class _Class:
         yield from makers[:-1]  # without the empty line that follows each
         yield "}"
 
-    def _enum(self, enum: Enum) -> Iterator[str]:
+    def _enum(self, enum: Choice) -> Iterator[str]:
         name = self._scope.claim(enum.name, f"the enum {enum.name!r}")
         yield from doc([enum.description or "One of a few values."], 2)
         yield f"public enum {name} {{"

@@ -7,8 +7,15 @@ from typing import Final
 
 from qtasks.export.catalogue import Catalogue
 from qtasks.export.folder import NOTICE, File
-from qtasks.export.wrappers import Argument, Scope, Wrapped, Wrappers, wrappers_of
-from qtasks.typed.shapes import Enum, Field, Form, Kind, Message, Shape
+from qtasks.export.wrappers import (
+    Argument,
+    Choice,
+    Scope,
+    Wrapped,
+    Wrappers,
+    wrappers_of,
+)
+from qtasks.typed.shapes import Field, Form, Kind, Message, Shape
 
 WIDTH: Final = 88
 """Characters of a line, as the formatter of the client has it."""
@@ -102,7 +109,7 @@ class _Module:
             yield self._arguments(task)
             yield self._call(task)
         yield from (self._model(model) for model in self._app.models)
-        yield from (self._enum(enum) for enum in self._app.enums)
+        yield from (self._enum(enum) for enum in self._app.choices)
         yield _SUBMIT.splitlines()
         if any(task.yields for task in self._app.tasks):
             yield _FOLLOW.splitlines()
@@ -129,7 +136,7 @@ class _Module:
             yield from _property(one, required=one.required)
         yield "}"
 
-    def _enum(self, enum: Enum) -> Iterator[str]:
+    def _enum(self, enum: Choice) -> Iterator[str]:
         name = self._scope.claim(enum.name, f"the enum {enum.name!r}")
         values = [_quoted(value) for value in enum.values]
         yield from _doc([enum.description])

@@ -4,14 +4,14 @@ What every language needs to know of a task, whatever it makes of it. The models
 are those of the typed app; a request is taken apart into what goes by place and by name.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from qtasks.errors import ExportRefused
 from qtasks.export.catalogue import Catalogue
 from qtasks.typed.naming import APP_SERVICE, pascal
 from qtasks.typed.shapes import Enum, Field, Message, Shape
-from qtasks.typed.tasks import TypedTask
+from qtasks.typed.tasks import TypedApp, TypedTask
 
 _PLACED = frozenset({"positional", "any"})
 
@@ -68,6 +68,16 @@ class Wrapped:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """One of a few strings."""
+
+    name: str
+    description: str
+    values: Mapping[str, str]
+    """What the strings are called, in UPPER_SNAKE case."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wrappers:
     """An app as programs of other languages see it."""
 
@@ -76,7 +86,7 @@ class Wrappers:
     """What stands for the app in the names of packages."""
     tasks: Sequence[Wrapped]
     models: Sequence[Message]
-    enums: Sequence[Enum]
+    choices: Sequence[Choice]
 
     @property
     def title(self) -> str:
@@ -88,24 +98,66 @@ def wrappers_of(catalogue: Catalogue) -> Wrappers:
     """An app as programs of other languages see it."""
     typed = catalogue.typed
     generating = {task.name for task in catalogue.tasks if task.generating}
+    flat = _flat_names(typed)
     return Wrappers(
         app=catalogue.app,
         package=typed.package.partition(".")[0],
-        tasks=[_wrapped(one, yields=one.name in generating) for one in typed.tasks],
-        models=list(typed.messages.values()),
-        enums=[typed.enums[name] for name in sorted(typed.enums)],
+        tasks=[
+            _wrapped(one, flat, yields=one.name in generating) for one in typed.tasks
+        ],
+        models=[_flattened(one, flat) for one in typed.messages.values()],
+        choices=[
+            Choice(
+                name=flat[name],
+                description=enum.description,
+                values=_values(enum),
+            )
+            for name, enum in sorted(typed.enums.items())
+        ],
     )
 
 
-def _wrapped(task: TypedTask, *, yields: bool) -> Wrapped:
+def _flat_names(typed: TypedApp) -> Mapping[str, str]:
+    """What enums are called that stand inside of messages: after the task or the model."""
+    titles = {
+        message: _title(task)
+        for task in typed.tasks
+        for message in (task.request.name, task.response.name, task.stream_response)
+    }
+    return {
+        name: titles.get(enum.outer, enum.outer) + enum.own_name
+        for name, enum in typed.enums.items()
+    }
+
+
+def _values(enum: Enum) -> Mapping[str, str]:
+    """What the values of an enum are called, without its name before each."""
+    prefix = enum.unset.removesuffix("UNSPECIFIED")
+    return {text: enum.names[text].removeprefix(prefix) for text in enum.values}
+
+
+def _flattened(message: Message, flat: Mapping[str, str]) -> Message:
+    fields = tuple(replace(one, shape=_flat(one.shape, flat)) for one in message.fields)
+    return replace(message, fields=fields)
+
+
+def _flat(shape: Shape, flat: Mapping[str, str]) -> Shape:
+    return replace(shape, name=flat.get(shape.name, shape.name))
+
+
+def _title(task: TypedTask) -> str:
     service = "" if task.service == APP_SERVICE else task.service
+    return service + task.method
+
+
+def _wrapped(task: TypedTask, flat: Mapping[str, str], *, yields: bool) -> Wrapped:
     return Wrapped(
         name=task.name,
-        title=service + task.method,
+        title=_title(task),
         description=task.description.strip(),
-        arguments=_arguments(task),
-        result=_only(task.finished),
-        yields=_only(task.yielded) if yields else None,
+        arguments=_arguments(task, _flattened(task.request, flat).fields),
+        result=_only(_flattened(task.finished, flat)),
+        yields=_only(_flattened(task.yielded, flat)) if yields else None,
     )
 
 
@@ -113,7 +165,7 @@ def _only(message: Message) -> Shape | None:
     return message.fields[0].shape if message.fields else None
 
 
-def _arguments(task: TypedTask) -> list[Argument]:
+def _arguments(task: TypedTask, fields: Sequence[Field]) -> list[Argument]:
     """The arguments; with `*args`, everything before goes by place."""
     kinds = task.kinds
     by_place = _PLACED if "args" in kinds.values() else {"positional"}
@@ -124,7 +176,7 @@ def _arguments(task: TypedTask) -> list[Argument]:
             placed=kinds[one.key] in by_place or kinds[one.key] == "args",
             spread=kinds[one.key] in {"args", "kwargs"},
         )
-        for one in task.request.fields
+        for one in fields
     ]
 
 

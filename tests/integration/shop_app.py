@@ -3,7 +3,7 @@
 SHOP = '''
 from collections.abc import Iterator
 from enum import Enum
-from typing import Annotated
+from typing import Literal
 
 from pydantic import BaseModel, Field
 
@@ -55,6 +55,11 @@ def order(customer: str, items: list[Item], *, note: str = "none") -> Receipt:
 @app.task
 def add(first: int, second: int = 2, /) -> int:
     return first + second
+
+
+@app.task
+def paint(colour: Literal["red", "light blue"] = "red") -> Literal["done", "late"]:
+    return "done" if colour == "red" else "late"
 
 
 @images.task
