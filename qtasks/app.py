@@ -144,7 +144,7 @@ class QueueTasks(AsyncRouter, AppCalls, Serving):
         """Take the components that were given, and make the others."""
         self._place = BrokerPlace(
             broker,
-            lambda: self.broker_url or self.config.broker_url,
+            lambda: (self.broker_url or self.config.broker_url, self.config.access),
             storage_url,
             self._introduce_broker,
         )

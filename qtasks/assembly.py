@@ -15,6 +15,7 @@ from qtasks.abc.component import assembled, expect_maybe
 from qtasks.abc.global_config import GlobalConfig
 from qtasks.abc.starter import Starter
 from qtasks.abc.worker import Worker
+from qtasks.access import Access
 from qtasks.brokers.local import LocalBroker
 from qtasks.brokers.remote import RemoteStorage
 from qtasks.client.connection import Connection
@@ -23,7 +24,7 @@ from qtasks.configs import AsyncGlobalConfig, SyncGlobalConfig
 from qtasks.core.limits import check_name
 from qtasks.errors import InvalidField, SettingsError, WrongComponent
 from qtasks.home import Home
-from qtasks.urls import broker_from_url, kind_of, storage_from_url
+from qtasks.urls import SERVICE, broker_from_url, kind_of, storage_from_url
 
 
 def chosen_broker(
@@ -65,18 +66,19 @@ def one_broker(broker: Broker | None, other: Worker | Starter | None) -> Broker 
     return broker or theirs
 
 
-def made_broker(broker_url: str, storage_url: str | None) -> Broker:
+def made_broker(broker_url: str, access: Access, storage_url: str | None) -> Broker:
     """The broker that urls name.
 
     Args:
         broker_url: A broker service, or the storage of one in this process.
+        access: What a broker service is shown.
         storage_url: The storage of one in this process, whatever the other says.
 
     Raises:
         SettingsError: a url can't be read.
     """
     if storage_url is None:
-        return broker_from_url(broker_url)
+        return broker_from_url(broker_url, access)
     return LocalBroker(storage_from_url(storage_url))
 
 
@@ -102,7 +104,7 @@ def check_urls(broker_url: str | None, storage_url: str | None) -> None:
             raise SettingsError(f"{field} must be a str, not {url!r:.80}", field=field)
     if broker_url is None or storage_url is None or broker_url == storage_url:
         return
-    if kind_of(broker_url) == "grpc":
+    if kind_of(broker_url) in SERVICE:
         raise SettingsError(
             f"storage_url={storage_url!r} does nothing for the broker service at "
             f"{broker_url!r}, which has its own storage: start that one with `qtasks "
@@ -133,7 +135,7 @@ class BrokerPlace:
 
     Args:
         given: The broker that the app was given.
-        url: Says where a broker to be made is.
+        where: Says where a broker to be made is, and what to show it.
         storage_url: The storage of a broker to be made.
         introduce: Called with each broker before it is used.
     """
@@ -141,16 +143,16 @@ class BrokerPlace:
     def __init__(
         self,
         given: Broker | None,
-        url: Callable[[], str],
+        where: Callable[[], tuple[str, Access]],
         storage_url: str | None,
         introduce: Callable[[Broker], None],
     ) -> None:
         self._given = given
-        self._url = url
+        self._where = where
         self._storage_url = storage_url
         self._introduce = introduce
         self._broker = given
-        self._made_of = ""
+        self._made_of: tuple[str, Access] | None = None
         if given is not None:
             introduce(given)
 
@@ -193,14 +195,14 @@ class BrokerPlace:
         broker = self._broker
         if broker is not None and (settled or self._given):
             return broker
-        url = self._url()
-        if broker is not None and url == self._made_of:
+        where = self._where()
+        if broker is not None and where == self._made_of:
             return broker
-        made = made_broker(url, self._storage_url)
+        made = made_broker(*where, self._storage_url)
         self._introduce(made)
         if broker is not None:
             _succeed(broker, made)
-        self._broker, self._made_of = made, url
+        self._broker, self._made_of = made, where
         return made
 
 

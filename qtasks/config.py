@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, Self
 
+from qtasks.access import NAMES, Access
 from qtasks.environment import parsed, without_password
 from qtasks.errors import SettingsError
 from qtasks.spelling import did_you_mean
@@ -82,6 +83,19 @@ class QueueConfig:
 
     broker_url: str = DEFAULT_BROKER_URL
     """Where the broker is; read when the app is opened."""
+    token: str = ""
+    """What a broker with tokens is shown; better given in the environment or a file than
+    in code. Nothing that shows settings shows it. This and the next four are read when
+    the app is opened."""
+    token_file: str = ""
+    """A file with the token, where `token` is empty."""
+    tls_ca: str = ""
+    """A PEM file with the authorities that are trusted, for `grpcs` urls; empty means
+    those of the public internet."""
+    tls_cert: str = ""
+    """A PEM file with a certificate to show the broker, with `tls_key`."""
+    tls_key: str = ""
+    """A PEM file with the key of `tls_cert`, without a password."""
     queues: list[str] = field(default_factory=list)
     """The queues a worker takes from; none means those of its tasks, and `default`."""
     prefetch_window: float = 0.05
@@ -180,6 +194,11 @@ class QueueConfig:
 
         return unsubscribe
 
+    @property
+    def access(self) -> Access:
+        """What the broker is shown, and whom to trust."""
+        return Access(**{name: getattr(self, name) for name in NAMES})
+
     # -- looking ------------------------------------------------------------------------
 
     def __repr__(self) -> str:
@@ -192,6 +211,7 @@ class QueueConfig:
                 continue
             if name in SHOWN or item is None or value != _default(item):
                 safe = without_password(value) if isinstance(value, str) else value
+                safe = "***" if name == "token" else safe
                 shown.append(f"{names.get(name, name)}={safe!r}")
         return f"QueueConfig({', '.join(shown)})"
 

@@ -180,6 +180,12 @@ class Unauthenticated(QtasksError):
     reason = "UNAUTHENTICATED"
 
 
+class TlsFailed(QtasksError):
+    """This program and the broker do not agree on TLS."""
+
+    reason = "TLS_FAILED"
+
+
 class BrokerUnavailable(QtasksError):
     """The broker can't be reached; start one with `qtasks serve`."""
 
@@ -393,3 +399,7 @@ class TaskProcessError(QtasksError):
     """A task in a process of its own raised an error that can't leave it."""
 
     reason = "TASK_PROCESS_ERROR"
+
+
+OF_THE_CONNECTION = (BrokerUnavailable, StorageUnavailable, TlsFailed, Unauthenticated)
+"""What a call can't help: where in here it was noticed says nothing to who called."""

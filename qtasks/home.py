@@ -15,7 +15,7 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 import anyio
 
-from qtasks.errors import AppStopped, BrokerUnavailable, StorageUnavailable
+from qtasks.errors import OF_THE_CONNECTION, AppStopped
 
 logger = logging.getLogger(__name__)
 
@@ -123,6 +123,5 @@ class Home(Generic[R]):
             # A portal would hold up this loop until the other one answers.
             future = asyncio.run_coroutine_threadsafe(func(*args, **kwargs), loop)
             return await asyncio.wrap_future(future)
-        except (BrokerUnavailable, StorageUnavailable) as error:
-            # Where in here it was noticed says nothing to who called.
+        except OF_THE_CONNECTION as error:
             raise error.with_traceback(None) from None

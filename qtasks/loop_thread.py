@@ -10,7 +10,7 @@ from typing import Any
 
 import anyio.from_thread
 
-from qtasks.errors import BrokerUnavailable, StorageUnavailable
+from qtasks.errors import OF_THE_CONNECTION
 from qtasks.loops import loop_factory
 
 
@@ -93,8 +93,7 @@ def blocking_call(
     future = asyncio.run_coroutine_threadsafe(func(*args), loop)
     try:
         return future.result()
-    except (BrokerUnavailable, StorageUnavailable) as error:
-        # Where in here it was noticed says nothing to who called.
+    except OF_THE_CONNECTION as error:
         raise error.with_traceback(None) from None
     except BaseException:
         future.cancel()  # an interrupt: nobody waits any more

@@ -9,24 +9,30 @@ from urllib.parse import unquote, urlsplit
 
 from qtasks.abc.broker import Broker
 from qtasks.abc.storage import Storage
+from qtasks.access import Access
 from qtasks.errors import SettingsError
 
+SERVICE = frozenset({"grpc", "grpcs"})
 REDIS = frozenset({"redis", "rediss", "unix"})
 
 
-def broker_from_url(url: str) -> Broker:
+def broker_from_url(url: str, access: Access | None = None) -> Broker:
     """The broker a url names.
 
-    `grpc://HOST:PORT` is a broker service; the url of a storage is the engine in this
-    process over it.
+    `grpc://HOST:PORT` is a broker service, `grpcs://HOST:PORT` one over TLS; the url of a
+    storage is the engine in this process over it.
+
+    Args:
+        url: Where the broker is.
+        access: What a broker service is shown; as the environment says if not given.
 
     Raises:
         SettingsError: the url can't be read.
     """
-    if kind_of(url) == "grpc":
+    if kind_of(url) in SERVICE:
         from qtasks.brokers.grpc import GrpcBroker  # noqa: PLC0415
 
-        return GrpcBroker(url)
+        return GrpcBroker(url, access)
     if kind_of(url) in REDIS:
         from qtasks.brokers.redis import AsyncRedisBroker  # noqa: PLC0415
 

@@ -1,25 +1,30 @@
 """GrpcBroker: the broker contract over the wire, to a broker service."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import grpc
 
 from qtasks import v1
 from qtasks.abc.broker import Broker, Subscription, WorkerChannel
+from qtasks.access import Access
 from qtasks.brokers.remote import RemoteStorage
 from qtasks.engine.admission import new_id
 from qtasks.errors import BrokerUnavailable, DeadlineExceeded
 from qtasks.transport.calls import duplex, reading, unary
-from qtasks.transport.channel import open_channel, target_of
+from qtasks.transport.channel import open_channel, target_of, tells_others
+from qtasks.transport.secure import Carrying
 from qtasks.v1.queue_service_pb2_grpc import QueueServiceStub
 from qtasks.v1.schedule_service_pb2_grpc import ScheduleServiceStub
 from qtasks.v1.stats_service_pb2_grpc import StatsServiceStub
 from qtasks.v1.task_service_pb2_grpc import TaskServiceStub
 from qtasks.v1.variable_service_pb2_grpc import VariableServiceStub
 from qtasks.v1.worker_service_pb2_grpc import WorkerServiceStub
+
+logger = logging.getLogger(__name__)
 
 DEFAULT_URL = "grpc://127.0.0.1:50051"
 REPLY_WITHIN = 5.0
@@ -36,25 +41,31 @@ class GrpcBroker(Broker):
 
     Args:
         url: `grpc://HOST:PORT`, or what else `qtasks.transport.channel.target_of` reads.
+        access: The token, and the files for TLS; those of the environment if not given.
 
     Raises:
         SettingsError: the url can't be read.
     """
 
-    def __init__(self, url: str = DEFAULT_URL) -> None:
+    def __init__(self, url: str = DEFAULT_URL, access: Access | None = None) -> None:
         target_of(url)
         self.url = url
+        self.access = access or Access.from_environment()
         self.storage = RemoteStorage()
         self._channel: grpc.aio.Channel | None = None
 
     async def __aenter__(self) -> Self:
-        self._channel = open_channel(self.url)
-        self._tasks = TaskServiceStub(self._channel)
-        self._workers = WorkerServiceStub(self._channel)
-        self._queues = QueueServiceStub(self._channel)
-        self._schedules = ScheduleServiceStub(self._channel)
-        self._stats = StatsServiceStub(self._channel)
-        self._variables = VariableServiceStub(self._channel)
+        token = self.access.bearer()
+        self._channel = open_channel(self.url, self.access)
+        calls: Any = Carrying(self._channel, token) if token else self._channel
+        if token and tells_others(self.url):
+            logger.warning("token travels in plain text", extra={"url": self.url})
+        self._tasks = TaskServiceStub(calls)
+        self._workers = WorkerServiceStub(calls)
+        self._queues = QueueServiceStub(calls)
+        self._schedules = ScheduleServiceStub(calls)
+        self._stats = StatsServiceStub(calls)
+        self._variables = VariableServiceStub(calls)
         return self
 
     async def __aexit__(

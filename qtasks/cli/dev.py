@@ -1,6 +1,7 @@
 """`qtasks -A module:app dev`: broker, worker and reload in one terminal."""
 
 import importlib
+import os
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -135,7 +136,8 @@ def dev(
             ) as served:
                 tasks.start_soon(_live_on, served, terminal, name="broker")
                 try:
-                    url = f"grpc://127.0.0.1:{port}"
+                    scheme = "grpcs" if os.environ.get("QTASKS_TLS_CERT") else "grpc"
+                    url = f"{scheme}://127.0.0.1:{port}"
                     await _keep_worker(path, url, changes, terminal)
                 finally:
                     tasks.cancel_scope.cancel()  # before the broker is ended

@@ -45,6 +45,8 @@ BY_ERROR: tuple[tuple[type[errors.QtasksError], ExitCode], ...] = (
     (errors.StorageUnavailable, ExitCode.UNUSABLE),
     (errors.StorageInUse, ExitCode.UNUSABLE),
     (errors.ProtocolMismatch, ExitCode.UNUSABLE),
+    (errors.TlsFailed, ExitCode.UNUSABLE),
+    (errors.Unauthenticated, ExitCode.UNUSABLE),
     (errors.WorkerIdInUse, ExitCode.UNUSABLE),
     (errors.TaskCancelled, ExitCode.CANCELLED),
     (errors.DeadlineExceeded, ExitCode.TIMEOUT),

@@ -12,6 +12,7 @@ from typing import Any
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from qtasks.access import Access
 from qtasks.cli.loading import load_app
 
 _SAID = "qtasks.cli.targets.app"
@@ -90,6 +91,7 @@ def _take_defaults(path: str, *, broker_said: str | None) -> None:
     app = load_app(path)
     os.environ[NAME_VARIABLE] = app.name
     take_broker(broker_said or app_broker_url(app))
+    os.environ.update(app_access(app).to_environment())
 
 
 def app_broker_url(app: Any) -> str | None:
@@ -98,3 +100,10 @@ def app_broker_url(app: Any) -> str | None:
     brought = getattr(app.broker, "url", None)
     url = brought or app.broker_url or app.config.broker_url
     return str(url)
+
+
+def app_access(app: Any) -> Access:
+    """What an app shows its broker."""
+    app = getattr(app, "asyncio", app)
+    access: Access = getattr(app.broker, "access", None) or app.config.access
+    return access

@@ -6,8 +6,10 @@ from urllib.parse import urlsplit
 
 import grpc
 
+from qtasks.access import Access
 from qtasks.errors import SettingsError
 from qtasks.transport.options import CLIENT
+from qtasks.transport.secure import credentials
 
 DEFAULT_PORT = 50051
 
@@ -82,6 +84,10 @@ def target_of(url: str) -> str:
     - `grpc+dns:///NAME:PORT`: every address the name has.
     - `grpc+unix:/PATH`: a socket of this machine.
 
+    With `grpcs` in place of `grpc`, the first three are over TLS. The broker's
+    certificate must name the host of the url; of several hosts, each certificate the
+    first.
+
     Wherever there are several addresses, the channel connects to all of them, and calls
     go in turn to those that answer.
 
@@ -89,13 +95,14 @@ def target_of(url: str) -> str:
         SettingsError: the url is none of these.
     """
     scheme, _, rest = url.partition(":")
-    if scheme == "grpc+dns":
+    if scheme in {"grpc+dns", "grpcs+dns"}:
         return f"dns:{rest}"
     if scheme == "grpc+unix":
         return f"unix:{rest}"
-    if scheme != "grpc" or not rest.startswith("//"):
+    if scheme not in {"grpc", "grpcs"} or not rest.startswith("//"):
         raise SettingsError(
-            f"{url!r} is not the address of a broker; use grpc://HOST:PORT"
+            f"{url!r} is not the address of a broker; use grpc://HOST:PORT, or "
+            "grpcs://HOST:PORT for TLS"
         )
     hosts = []
     for part in rest[2:].rstrip("/").split(","):
@@ -144,13 +151,31 @@ def _host_and_port(text: str) -> str | None:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def open_channel(url: str) -> grpc.aio.Channel:
-    """A channel to a broker; connects when it is first used."""
-    return grpc.aio.insecure_channel(
-        target_of(url),
-        options=[
-            *CLIENT,
-            ("grpc.enable_retries", 1),
-            ("grpc.service_config", SERVICE_CONFIG),
-        ],
-    )
+def open_channel(url: str, access: Access) -> grpc.aio.Channel:
+    """A channel to a broker; connects when it is first used.
+
+    Raises:
+        SettingsError: a file of `access` can't be used.
+    """
+    target = target_of(url)
+    options = [
+        *CLIENT,
+        ("grpc.enable_retries", 1),
+        ("grpc.service_config", SERVICE_CONFIG),
+    ]
+    if not url.startswith("grpcs"):
+        return grpc.aio.insecure_channel(target, options=options)
+    first, *others = target.partition(":")[2].split(",")
+    if others:
+        # gRPC would look for all the addresses, as one name, in the certificates.
+        options.append(("grpc.default_authority", first))
+    return grpc.aio.secure_channel(target, credentials(access), options=options)
+
+
+def tells_others(url: str) -> bool:
+    """Whether a token could be read on the way: in plain text, beyond this machine."""
+    scheme, _, rest = url.partition(":")
+    if scheme.startswith("grpcs") or scheme.endswith("+unix"):
+        return False
+    hosts = rest.strip("/").split(",")
+    return not all(is_loopback(host.rpartition(":")[0] or host) for host in hosts)

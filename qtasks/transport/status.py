@@ -15,6 +15,7 @@ from google.rpc import error_details_pb2, status_pb2
 from grpc_status.rpc_status import GRPC_DETAILS_METADATA_KEY
 
 from qtasks import errors, v1
+from qtasks.transport.secure import unreachable
 
 DOMAIN = "qtasks"
 
@@ -202,5 +203,5 @@ def _error(
             else errors.QtasksError
         )
         if kind is errors.BrokerUnavailable:
-            message = f"{kind.__doc__} ({message})"
+            return unreachable(message)
     return kind(message, **facts)

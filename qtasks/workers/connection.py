@@ -23,6 +23,8 @@ from qtasks.errors import (
     ProtocolViolation,
     QtasksError,
     SessionLost,
+    TlsFailed,
+    Unauthenticated,
     WorkerIdInUse,
 )
 from qtasks.workers.credits import Credits
@@ -33,7 +35,14 @@ from qtasks.workers.registration import hello
 
 logger = logging.getLogger(__name__)
 
-REFUSED = (InvalidField, ProtocolMismatch, ProtocolViolation, WorkerIdInUse)
+REFUSED = (
+    InvalidField,
+    ProtocolMismatch,
+    ProtocolViolation,
+    TlsFailed,
+    Unauthenticated,
+    WorkerIdInUse,
+)
 """Errors that would come again on the next stream; after all others it goes on."""
 
 WELCOME_TIMEOUT = 10.0
@@ -114,6 +123,8 @@ class WorkerConnection:
             ProtocolMismatch: the broker speaks another version.
             InvalidField: the broker refuses what the worker serves.
             ProtocolViolation: the broker does not understand the worker.
+            TlsFailed: the two do not agree on TLS.
+            Unauthenticated: the broker wants another token.
         """
         self._bell.attach()
         while True:

@@ -9,6 +9,7 @@ from typing import Any
 
 import grpc
 
+from qtasks.access import can_be_sent
 from qtasks.errors import SettingsError, Unauthenticated
 from qtasks.transport.status import RichStatus
 from qtasks_broker.files import written
@@ -67,7 +68,7 @@ class TokensFile:
             token = line.strip()
             if not token or token.startswith("#"):
                 continue
-            if not token.isascii() or not token.isprintable() or " " in token:
+            if not can_be_sent(token):
                 raise SettingsError(
                     f"line {number} of tokens_file {self._path} must be one token of "
                     "ASCII characters without spaces",

@@ -61,12 +61,21 @@ async def demo_processes(workers: Sequence[str]) -> AsyncIterator[str]:
             yield url
 
 
+UNGUARDED = dict.fromkeys(
+    ("QTASKS_TLS_CERT", "QTASKS_TLS_KEY", "QTASKS_TLS_CLIENT_CA", "QTASKS_TOKENS_FILE"),
+    "",
+)
+"""The demo's broker is for this machine and this minute, whatever others are told."""
+
+
 @asynccontextmanager
 async def _broker(home: Path) -> AsyncIterator[Process]:
-    command = ["serve", "--port", "0", "--storage", f"sqlite:///{home}/tasks.sqlite"]
+    command = ["serve", "--host", "127.0.0.1", "--port", "0"]
+    command += ["--storage", f"sqlite:///{home}/tasks.sqlite"]
     with (home / "broker.log").open("wb") as log:
         async with child(
             command,
+            env=UNGUARDED,
             stdout=subprocess.PIPE,
             stderr=log.fileno(),
             grace_seconds=GRACE_SECONDS,

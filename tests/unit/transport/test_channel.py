@@ -19,6 +19,9 @@ from qtasks.transport.channel import SERVICE_CONFIG, target_of
         ("grpc://[::1]:1,[::2]", "ipv6:[::1]:1,[::2]:50051"),
         ("grpc+dns:///brokers:50051", "dns:///brokers:50051"),
         ("grpc+unix:/run/q.sock", "unix:/run/q.sock"),
+        ("grpcs://broker", "dns:///broker:50051"),
+        ("grpcs://10.0.0.1:1,10.0.0.2:2", "ipv4:10.0.0.1:1,10.0.0.2:2"),
+        ("grpcs+dns:///brokers:50051", "dns:///brokers:50051"),
     ],
 )
 def test_target(url, target):
@@ -32,6 +35,7 @@ def test_target(url, target):
         "127.0.0.1:50051",
         "http://x:1",
         "grpc:x",
+        "grpcs+unix:/run/q.sock",
         "grpc://",
         "grpc://h:port",
         "grpc://h:99999",
