@@ -11,6 +11,7 @@ from typing import Any
 import anyio
 
 from qtasks.asyncio import QueueTasks
+from qtasks.config import QueueConfig
 from tests.conformance.python.blobs import BlobSerializer
 from tests.conformance.python.client import Client
 from tests.conformance.python.worker import Worker
@@ -52,6 +53,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("role", choices=["client", "worker"])
     parser.add_argument("--broker", required=True)
     parser.add_argument("--app", default="QueueTasks")
+    parser.add_argument("--token", default="")
+    parser.add_argument("--ca", default="")
     parser.add_argument("--worker-id")
     parser.add_argument("--slots", type=int, default=10)
     parser.add_argument("--queue", action="append", default=[])
@@ -61,7 +64,8 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     given = arguments()
     logging.basicConfig(level=logging.INFO)
-    app = QueueTasks(given.app, given.broker, serializer=BlobSerializer())
+    config = QueueConfig(broker_url=given.broker, token=given.token, tls_ca=given.ca)
+    app = QueueTasks(given.app, config=config, serializer=BlobSerializer())
     if given.role == "client":
         anyio.run(be_client, app)
     else:
