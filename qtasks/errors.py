@@ -1,8 +1,7 @@
 """Every error a user can meet.
 
 A class's docstring is its default message. `reason` is what programs test for, in any
-language: it travels as `google.rpc.ErrorInfo.reason` in the domain `qtasks`.
-`qtasks.transport.status` maps classes to gRPC codes.
+language: `google.rpc.ErrorInfo.reason`. `qtasks.transport.status` has the gRPC codes.
 """
 
 from collections.abc import Sequence
@@ -399,7 +398,3 @@ class TaskProcessError(QtasksError):
     """A task in a process of its own raised an error that can't leave it."""
 
     reason = "TASK_PROCESS_ERROR"
-
-
-OF_THE_CONNECTION = (BrokerUnavailable, StorageUnavailable, TlsFailed, Unauthenticated)
-"""What a call can't help: where in here it was noticed says nothing to who called."""

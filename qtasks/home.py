@@ -15,7 +15,8 @@ from typing import Any, Generic, ParamSpec, TypeVar
 
 import anyio
 
-from qtasks.errors import OF_THE_CONNECTION, AppStopped
+from qtasks.errors import AppStopped
+from qtasks.loop_thread import OF_THE_CONNECTION
 
 logger = logging.getLogger(__name__)
 

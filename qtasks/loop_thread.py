@@ -10,8 +10,16 @@ from typing import Any
 
 import anyio.from_thread
 
-from qtasks.errors import OF_THE_CONNECTION
+from qtasks.errors import (
+    BrokerUnavailable,
+    StorageUnavailable,
+    TlsFailed,
+    Unauthenticated,
+)
 from qtasks.loops import loop_factory
+
+OF_THE_CONNECTION = (BrokerUnavailable, StorageUnavailable, TlsFailed, Unauthenticated)
+"""What a call can't help: where in here it was noticed says nothing to who called."""
 
 
 class LoopThread:
