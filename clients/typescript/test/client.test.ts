@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { after, before, test } from "node:test";
 import {
   Client,
@@ -36,7 +37,7 @@ withBroker("client", () => {
       })
       .task("gated", async function* (task, key: string, n: number) {
         yield "begun";
-        await gates.get(key)?.opened;
+        await Promise.race([gates.get(key)?.opened, once(task.signal, "abort")]);
         for (let number = 0; number < n && !task.signal.aborted; number += 1) {
           yield number;
         }
@@ -219,15 +220,14 @@ withBroker("client", () => {
       assert.equal(error.cancelReason, "not now");
       return true;
     });
-    const { gate, args } = gated(5);
     const events: Event[] = [];
-    for await (const event of client.run("gated", args)) {
+    for await (const event of client.run("gated", gated(5).args)) {
       events.push(event);
       if (event.kind === "yield") {
         assert.equal(await client.task(event.taskId).cancel("enough"), "process");
-        gate.open();
       }
     }
+    assert.deepEqual(values(events), ["begun"]);
     const end = events.at(-1);
     assert.ok(end?.kind === "end" && end.status.cancelReason === "enough");
   });

@@ -132,8 +132,10 @@ export class WorkerConnection {
   #stream: Stream | undefined;
   #heartbeat = 1;
   #moving = false;
+  /** Whether a broker knows this worker. */
+  #known = false;
   #draining = false;
-  #leaving = false;
+  readonly #leaving = new AbortController();
   #left = false;
 
   constructor(
@@ -154,7 +156,7 @@ export class WorkerConnection {
 
   /** Say goodbye once everything is said, and end `run`. */
   leave(): void {
-    this.#leaving = true;
+    this.#leaving.abort();
     this.#ring();
   }
 
@@ -185,10 +187,19 @@ export class WorkerConnection {
           this.#broke(error, channel);
         }
       }
+      if (this.#said && !this.#known) {
+        return; // there is nobody to say goodbye to
+      }
       if (!this.#left && !this.#moving) {
-        await sleep(this.#waits.delay(), this.broker.closed);
+        const leaving = this.#leaving.signal.aborted ? undefined : this.#leaving.signal;
+        await sleep(this.#waits.delay(), this.broker.closed, leaving);
       }
     }
+  }
+
+  /** Whether it is to leave, and has nothing more to say. */
+  get #said(): boolean {
+    return this.#leaving.signal.aborted && !this.frames.waiting;
   }
 
   #ring(): void {
@@ -248,6 +259,7 @@ export class WorkerConnection {
     for (const token of this.leases.dropOthers(welcome.standing)) {
       this.listener.stop(token, "the lease is lost", true);
     }
+    this.#known = true;
     this.#waits.succeeded();
     this.broker.found();
     this.listener.connected();
@@ -265,7 +277,10 @@ export class WorkerConnection {
   #take(frame: ConnectResponse): void {
     const received = now();
     this.leases.heard(received);
-    if (frame.acked > 0n && (this.frames.acknowledged(frame.acked) || this.#leaving)) {
+    if (
+      frame.acked > 0n &&
+      (this.frames.acknowledged(frame.acked) || this.#leaving.signal.aborted)
+    ) {
       this.#ring();
     }
     for (const lease of frame.lost) {
@@ -334,7 +349,7 @@ export class WorkerConnection {
       if (frame !== undefined) {
         yield frame;
         spoken = at;
-      } else if (this.#moving || (this.#leaving && !this.frames.waiting)) {
+      } else if (this.#moving || this.#said) {
         this.#left = !this.#moving;
         yield create(ConnectRequestSchema, { goodbye: { resuming: this.#moving } });
         stream.heard = now();
