@@ -164,6 +164,27 @@ async def test_a_broken_rule_ends_the_stream_with_its_reason(channel):
     assert details_of(refused.value)["ErrorInfo"].reason == "PROTOCOL_VIOLATION"
 
 
+async def all_of(call):
+    return [answer async for answer in call]
+
+
+async def test_a_rule_broken_while_the_broker_writes_is_told_too(channel):
+    stub = WorkerServiceStub(channel)
+
+    async def greet_twice():
+        hello = v1.Hello(worker_id=new_id(), session=new_id(), protocol={"major": 1})
+        call = stub.Connect()
+        for _ in range(2):
+            await call.write(v1.ConnectRequest(hello=hello))
+        with pytest.raises(grpc.aio.AioRpcError, match="hello comes once"):
+            await all_of(call)
+
+    with anyio.fail_after(20):
+        async with anyio.create_task_group() as tasks:
+            for _ in range(50):
+                tasks.start_soon(greet_twice)
+
+
 async def test_a_worker_may_report_only_its_own_kinds_of_events(broker):
     await submit_one(broker)
     async with connected(broker, "job") as worker:

@@ -123,15 +123,25 @@ class Channel(Protocol):
         """What to send to the client."""
 
 
+async def write(context: Any, message: Any) -> None:
+    """Write a message of a stream, to its end even when the stream is to be ended.
+
+    A write that is cut short leaves the call without a status: the one to end it with is
+    then "too many operations" for gRPC, and the client would wait for ever.
+    """
+    with anyio.CancelScope(shield=True):
+        await context.write(message)
+
+
 async def exchange(requests: Any, context: Any, channel: Channel) -> None:
     """Pass messages both ways until the client is done; one reader, one writer."""
 
-    async def write() -> None:
+    async def write_all() -> None:
         while True:
-            await context.write(await channel.receive())
+            await write(context, await channel.receive())
 
     async with anyio.create_task_group() as tasks:
-        tasks.start_soon(write, name="write")
+        tasks.start_soon(write_all, name="write")
         async for request in requests:
             await channel.send(well_formed(request))
         tasks.cancel_scope.cancel()

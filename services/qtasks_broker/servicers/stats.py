@@ -4,7 +4,7 @@ from typing import Any
 
 from qtasks import v1
 from qtasks.abc import Broker
-from qtasks_broker.servicers.answering import OpenStreams
+from qtasks_broker.servicers.answering import OpenStreams, write
 
 
 class StatsServicer:
@@ -21,7 +21,7 @@ class StatsServicer:
         with self._streams.open():
             async with self._broker.watch_stats(request) as responses:
                 async for response in responses:
-                    await context.write(response)
+                    await write(context, response)
 
     async def ListWorkers(self, request: v1.ListWorkersRequest, context: Any) -> Any:
         return await self._broker.list_workers(request)

@@ -5,7 +5,7 @@ from typing import Any
 
 from qtasks import v1
 from qtasks.abc import Broker
-from qtasks_broker.servicers.answering import OpenStreams, exchange
+from qtasks_broker.servicers.answering import OpenStreams, exchange, write
 
 
 class TaskServicer:
@@ -22,7 +22,7 @@ class TaskServicer:
         with self._streams.open():
             async with self._broker.run(request) as responses:
                 async for response in responses:
-                    await context.write(response)
+                    await write(context, response)
 
     async def Get(self, request: v1.GetRequest, context: Any) -> Any:
         if not request.HasField("wait"):
@@ -40,7 +40,7 @@ class TaskServicer:
         with self._streams.open():
             async with self._broker.watch(request) as responses:
                 async for response in responses:
-                    await context.write(response)
+                    await write(context, response)
 
     async def Subscribe(
         self, request_iterator: AsyncIterator[v1.SubscribeRequest], context: Any
