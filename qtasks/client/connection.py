@@ -10,8 +10,10 @@ import anyio
 from qtasks import v1
 from qtasks.abc.broker import Broker
 from qtasks.client.follower import Follower
+from qtasks.client.oversize import oversize
 from qtasks.client.submitter import Submitter
 from qtasks.client.watching import Watching, WatchingMany, WatchingOne
+from qtasks.transport.status import item_error
 
 
 class Connection:
@@ -49,12 +51,24 @@ class Connection:
 
     async def submit(self, tasks: list[v1.TaskSubmit]) -> list[v1.Receipt]:
         """Store tasks; a receipt for each, in order."""
-        return list(await self._submitter.submit(tasks))
+        large = {
+            place: error
+            for place, task in enumerate(tasks)
+            if (error := oversize(task)) is not None
+        }
+        fitting = [task for place, task in enumerate(tasks) if place not in large]
+        receipts = list(await self._submitter.submit(fitting)) if fitting else []
+        for place, error in large.items():
+            refused = v1.Receipt(id=tasks[place].id, error=item_error(error))
+            receipts.insert(place, refused)
+        return receipts
 
     async def ended(
         self, task_id: str, submit: v1.TaskSubmit | None, timeout: float | None
     ) -> v1.TaskStatus | None:
         """How a task ended, submitted first if given; `None` when not in time."""
+        if submit is not None and (error := oversize(submit)) is not None:
+            raise error
         return await self._follower.ended(task_id, submit=submit, timeout=timeout)
 
     async def watch(self, task_id: str, after: int) -> Watching:

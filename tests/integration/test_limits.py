@@ -7,10 +7,18 @@ import grpc
 import pytest
 
 from qtasks import errors, v1
+from qtasks.asyncio import QueueTasks
 from qtasks.brokers.grpc import GrpcBroker
 from qtasks.brokers.local import LocalBroker
 from qtasks.engine.admission import new_id
-from qtasks.errors import BrokerDraining, InvalidField, QtasksError, TaskNotFound
+from qtasks.errors import (
+    BrokerDraining,
+    InvalidField,
+    PayloadTooLarge,
+    QtasksError,
+    SubmitRefused,
+    TaskNotFound,
+)
 from qtasks.storages.memory import MemoryStorage
 from qtasks.testing.broker_suite.case import FAST, ended, seconds, submit_one, task
 from qtasks.transport.options import MAX_MESSAGE_BYTES
@@ -161,6 +169,38 @@ async def test_submits_without_ids_are_given_one_before_they_are_sent():
         async with client.run(run) as responses:
             first = await anext(aiter(responses))
         assert first.events[0].task_id == run.task.id != ""
+
+
+async def test_a_task_too_large_to_be_sent_takes_no_other_down():
+    """They would share a request, or the stream on which results are waited for."""
+    async with (
+        LocalBroker(MemoryStorage(), FAST) as broker,
+        serving(broker, "127.0.0.1", 0) as server,
+        QueueTasks(broker_url=f"grpc://127.0.0.1:{server.port}") as app,
+    ):
+        app.task("echo")(echo)
+        huge = "x" * 2 * MAX_MESSAGE_BYTES
+        calls = [app.call("echo", (one,), {}) for one in ("first", huge, "last")]
+        with pytest.raises(SubmitRefused) as refused:
+            await app.add_tasks(calls)
+        assert {place: one.reason for place, one in refused.value.errors.items()} == {
+            1: "PAYLOAD_TOO_LARGE"
+        }
+        async with app.worker(), anyio.create_task_group() as tasks:
+            tasks.start_soon(_is_too_large, app, huge)
+            handle = await app.add_task("echo", "beside it", timeout=10)
+            assert handle.returning == "beside it"
+            for stored in refused.value.stored:
+                assert await stored.result() in ("first", "last")
+
+
+async def echo(value):
+    return value
+
+
+async def _is_too_large(app, value):
+    with pytest.raises(PayloadTooLarge):
+        await app.add_task("echo", value, timeout=10)
 
 
 async def test_what_may_not_be_done_twice_is_not_repeated():
