@@ -5,6 +5,8 @@ import re
 import time
 from uuid import UUID
 
+from qtasks.errors import InvalidField
+
 _VARIANTS = {f"{digit:x}": f"{8 | digit & 3:x}" for digit in range(16)}
 _CANONICAL = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
 
@@ -18,7 +20,10 @@ def new_task_id() -> str:
 
 
 def canonical_id(uuid: UUID | str) -> str:
-    """The id as it travels; raises `ValueError` for what is no UUID."""
+    """The id as it travels; raises `InvalidField` for what is no UUID."""
     if isinstance(uuid, str) and _CANONICAL(uuid):
         return uuid
-    return str(uuid if isinstance(uuid, UUID) else UUID(uuid))
+    try:
+        return str(uuid if isinstance(uuid, UUID) else UUID(uuid))
+    except (AttributeError, TypeError, ValueError):
+        raise InvalidField(f"{uuid!r:.80} is no UUID", field="id") from None

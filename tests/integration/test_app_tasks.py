@@ -7,6 +7,7 @@ from qtasks import Retry, TaskCancelError, ctx
 from qtasks.asyncio import QueueTasks
 from qtasks.errors import (
     BrokerUnavailable,
+    InvalidField,
     OutOfRange,
     ResultTimeout,
     SubmitRefused,
@@ -256,7 +257,7 @@ async def test_bad_input_is_refused_by_name(app):
     assert "priority" in refused.value.field
     with pytest.raises(Unserializable):
         await app.add_task("a", b"bytes")
-    with pytest.raises(ValueError, match="badly formed"):
+    with pytest.raises(InvalidField, match="is no UUID"):
         await app.get("no id")
 
 
