@@ -44,6 +44,7 @@ async def serve(settings: Settings, *, ready: Callable[[str], None]) -> None:
     engine = EngineSettings(
         lease=settings.lease,
         heartbeat=settings.lease / SAFE_HEARTBEATS,
+        reconnect_grace=max(1.0, settings.lease / 10),
         maintenance=min(1.0, settings.lease / 10),
         keep_result=settings.keep_result,
         max_payload=settings.max_payload,

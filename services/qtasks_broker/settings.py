@@ -39,7 +39,8 @@ class Settings:
     grace: float = 10.0
     """How long a SIGTERM waits for workers to leave."""
     lease: float = 10.0
-    """How long a lease lasts after its worker was last heard."""
+    """How long a lease lasts after its worker was last heard; after a connection broke a
+    tenth of it, but at least a second."""
     keep_result: float = 86_400.0
     """How long records are kept after the end, unless a submit says otherwise."""
     max_payload: int = 1024 * 1024
