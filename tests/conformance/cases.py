@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.conformance.languages import HERE
 
+STORAGES = ("redis", "sqlite")
 APART = frozenset({"start", "cut", "restart"})
 """What a step does that others must not notice."""
 
@@ -23,10 +24,11 @@ class Case:
     broker: dict[str, Any] = field(default_factory=dict)
     """Settings of its broker that differ from the usual ones."""
 
-    @property
-    def apart(self) -> bool:
-        """Whether it has processes and an app of its own."""
-        return any(APART & step.keys() for step in self.steps)
+    apart: bool = False
+    """Whether it has drivers and an app of its own."""
+
+    storages: tuple[str, ...] = STORAGES
+    """Where it is played."""
 
     @property
     def restarts(self) -> bool:
@@ -38,7 +40,7 @@ class Case:
 def cases() -> tuple[Case, ...]:
     """All cases, in the order of their files."""
     found = tuple(
-        Case(**{"role": group["role"], **row, "steps": tuple(row["steps"])})
+        _case(group["role"], row)
         for path in sorted((HERE / "cases").glob("*.toml"))
         for group in [tomllib.loads(path.read_text(encoding="utf-8"))]
         for row in group["case"]
@@ -46,3 +48,9 @@ def cases() -> tuple[Case, ...]:
     names = [(case.role, case.name) for case in found]
     assert len(names) == len(set(names)), "two cases have the same name"
     return found
+
+
+def _case(role: str, row: dict[str, Any]) -> Case:
+    steps = tuple(row["steps"])
+    apart = any(APART & step.keys() for step in steps)
+    return Case(**{"role": role, "apart": apart, **row, "steps": steps})

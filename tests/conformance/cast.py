@@ -7,9 +7,10 @@ import anyio
 
 from tests.conformance.cases import Case
 from tests.conformance.driver import ClientDriver, Driver
-from tests.conformance.languages import Language
+from tests.conformance.languages import WIRE, Language
 from tests.conformance.proxy import Proxy
-from tests.conformance.stage import Stage
+from tests.conformance.stage import CLIENTS, Stage
+from tests.conformance.wire import Wire
 
 PYTHON = "python"
 
@@ -34,34 +35,43 @@ class Cast:
         """What is asked for things: a driver, or Python's client in this process."""
         self.workers: dict[str, Driver] = {}
         self.proxies: dict[str, Proxy] = {}
+        self.app = CLIENTS
+        """The app of the case."""
+        self.wire = Wire(self.stage.broker.port)
         self._own: list[Driver] = []
 
     async def __aenter__(self) -> Self:
+        if self._case.role == WIRE:
+            self.client = self.stage.shared_python(self.app)
+            return self
         if self._case.apart:
-            self._app = f"case-{uuid4().hex}"
+            self.app = f"case-{uuid4().hex}"
+            url = await self._through_proxy("client")
             if self._case.role == "client":
-                url = await self._through_proxy("client")
-                driver = self.stage.client_driver(self.language, self._app, url)
+                driver = self.stage.client_driver(self.language, self.app, url)
                 self._own.append(driver)
                 await driver.start()
                 self.client = driver
             else:
-                self.client = self.stage.python_client(self._app)
+                self.client = self.stage.python_client(self.app, url)
         elif self._case.role == "client":
             self.client = await self.stage.shared_client(self.language)
             self.workers["worker"] = await self.stage.shared_worker(
-                self.stage.language(PYTHON), "clients"
+                self.stage.language(PYTHON), self.app
             )
         else:
-            app = f"workers-{self.language.name}"
-            self.client = self.stage.python_client(app)
-            self.workers["worker"] = await self.stage.shared_worker(self.language, app)
+            self.app = f"workers-{self.language.name}"
+            self.client = self.stage.shared_python(self.app)
+            self.workers["worker"] = await self.stage.shared_worker(
+                self.language, self.app
+            )
         return self
 
     async def __aexit__(self, *_: object) -> None:
         with anyio.CancelScope(shield=True):
             for driver in self._own:
                 await driver.close()
+            await self.wire.close()
             for proxy in self.proxies.values():
                 proxy.close()
             if self._case.apart and self._case.role == "worker":
@@ -73,7 +83,7 @@ class Cast:
         language = self.language if tested else self.stage.language(PYTHON)
         driver = self.stage.worker_driver(
             language,
-            self._app,
+            self.app,
             await self._through_proxy(name),
             *("--slots", str(slots)),
             *(word for queue in queues or () for word in ("--queue", queue)),

@@ -13,7 +13,16 @@ from tests.tools import require
 
 HERE = Path(__file__).parent
 CHECKOUT = HERE.parents[1]
+WIRE = "wire"
+"""What stands for a language where there is none."""
 BUILDS = CHECKOUT / ".cache" / "conformance"
+
+ENVIRONMENT = {
+    **{name: os.environ[name] for name in os.environ if name[:7] != "QTASKS_"},
+    "PYTHONPATH": os.pathsep.join((str(CHECKOUT), str(CHECKOUT / "services"))),
+}
+"""The variables of drivers: none of ours from outside. Read once, because pytest changes
+its own while drivers are started."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,17 +60,6 @@ class Language:
         """Where it is built and run."""
         return CHECKOUT / self.folder
 
-    @property
-    def environment(self) -> dict[str, str]:
-        """The variables of its programs, with none of ours from outside."""
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith("QTASKS_")
-        }
-        path = os.pathsep.join((str(CHECKOUT), str(CHECKOUT / "services")))
-        return kept | {"PYTHONPATH": path}
-
     def built(self) -> None:
         """Build it; raises with what the build said when it fails."""
         (BUILDS / self.name).mkdir(parents=True, exist_ok=True)
@@ -69,7 +67,7 @@ class Language:
             done = subprocess.run(
                 self._words(command),
                 cwd=self.at,
-                env=self.environment,
+                env=ENVIRONMENT,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -91,7 +89,8 @@ class Language:
 def languages() -> dict[str, Language]:
     """The languages by name."""
     rows = tomllib.loads((HERE / "drivers.toml").read_text(encoding="utf-8"))
-    return {name: _language(name, row) for name, row in rows.items()}
+    known = {name: _language(name, row) for name, row in rows.items()}
+    return {**known, WIRE: Language(name=WIRE, roles=(WIRE,), run=())}
 
 
 def _language(name: str, row: dict[str, object]) -> Language:

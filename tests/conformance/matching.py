@@ -8,7 +8,7 @@ what is expected:
     "~pattern"   a text in which the regular expression is found
     a table      these keys, and any others
     a list       as many items, each as expected
-    a number     also as text, as JSON has those of 64 bits
+    a number     also as text, as JSON has those of 64 bits; or so many different items
     false, 0, "" also nothing at all, as JSON leaves out what is not set
 
 A text under `json`, `result` or `value` is JSON, and compared as what it stands for.
@@ -22,7 +22,7 @@ Known = dict[str, Any]
 
 JSON_KEYS = {"json", "result", "value"}
 WHOLE = re.compile(r"\$\{(\w+)\}")
-PART = re.compile(r"\$\{(?:(\w+)|(.)\*(\d+))\}")
+PART = re.compile(r"\$\{(?:(\w+)|(.{1,8})\*(\d+))\}")
 SHOWN = 300
 
 
@@ -55,6 +55,17 @@ def match(expected: Any, actual: Any, known: Known, where: str = "") -> None:
         _match_value(expected, actual, known, where)
 
 
+def fits(expected: Any, actual: Any, known: Known) -> bool:
+    """Whether it is what is expected; then what is to be known is kept."""
+    kept = dict(known)
+    try:
+        match(expected, actual, kept)
+    except AssertionError:
+        return False
+    known.update(kept)
+    return True
+
+
 def _match_table(
     expected: dict[str, Any], actual: Any, known: Known, where: str
 ) -> None:
@@ -80,6 +91,8 @@ def _match_value(expected: Any, actual: Any, known: Known, where: str) -> None:
         right = actual is not None
     elif isinstance(expected, str) and expected.startswith("~"):
         right = isinstance(actual, str) and bool(re.search(expected[1:], actual))
+    elif isinstance(expected, int) and isinstance(actual, list):
+        right = expected == len(set(actual)) == len(actual)
     elif isinstance(expected, int | float) and isinstance(actual, str):
         right = str(expected) == actual
     else:

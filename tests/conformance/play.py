@@ -4,6 +4,7 @@ What a step does is its verb; the README says which there are and what goes with
 """
 
 import signal
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +13,8 @@ import anyio
 from tests.conformance.calls import Call, Document
 from tests.conformance.cases import Case
 from tests.conformance.cast import Cast
-from tests.conformance.matching import Known, filled, match
+from tests.conformance.matching import Known, filled, fits, match
+from tests.conformance.wire_steps import WireSteps
 from tests.conformance.words import check_order, word_of, yields_of
 
 PATIENCE = 30.0
@@ -35,7 +37,27 @@ class Play:
         self._known: Known = {
             "unique": uuid4().hex,
             "uuid": str(uuid4()),
+            "uuid2": str(uuid4()),
+            "uuid3": str(uuid4()),
             "language": cast.language.name,
+            "storage": cast.stage.storage,
+            "app": cast.app,
+        }
+        self._verbs: dict[str, Callable[..., Awaitable[None]]] = {
+            "call": self._call,
+            "begin": self._begin,
+            "until": self._until,
+            "event": self._event,
+            "finish": self._finish,
+            "start": self._start,
+            "release": self._release,
+            "hear": self._hear,
+            "told": self._told,
+            "signal": self._signal,
+            "exit": self._exit,
+            "cut": self._cut,
+            "restart": self._restart,
+            **WireSteps(cast.wire, self._known).verbs,
         }
 
     async def play(self) -> None:
@@ -46,22 +68,22 @@ class Play:
                     await self._step(step)
             except (AssertionError, TimeoutError) as error:
                 why = str(error) or f"nothing happened for {PATIENCE:g} s"
-                error.add_note(
-                    f"in step {number} of {self._case.name}: {step!r:.500}\n"
+                raise AssertionError(
+                    f"{why}\nin step {number} of {self._case.name}: {step!r:.500}\n"
                     f"{self._so_far()}{self._cast.last_words()}"
-                )
-                raise AssertionError(why) from error
+                ) from error
 
     def _so_far(self) -> str:
         return "".join(
-            f"{name}: {[word_of(event) for event in call.events[-50:]]}\n"
+            f"{name}: {[word_of(event) for event in call.events[-50:]]}, "
+            f"then {call.answer!r:.500}\n"
             for name, call in self._begun.items()
         )
 
     async def _step(self, step: dict[str, Any]) -> None:
-        (verb,) = _VERBS.keys() & step.keys()
+        (verb,) = self._verbs.keys() & step.keys()
         given = {key: value for key, value in step.items() if key != verb}
-        await _VERBS[verb](self, filled(step[verb], self._known), **given)
+        await self._verbs[verb](step[verb], **given)
 
     # -- calls ------------------------------------------------------------------------
 
@@ -76,10 +98,16 @@ class Play:
         self._known[name] = self._begun[name].number
 
     async def _until(self, word: str, *, of: str):
-        event = await self._begun[of].until(lambda event: word_of(event) == word)
+        wanted = filled(word, self._known)
+        event = await self._begun[of].until(lambda event: word_of(event) == wanted)
         self._known["task"] = event["taskId"]
         if "asked" in event:
             self._known["ask"] = event["asked"]["askId"]
+
+    async def _event(self, wanted: Document, *, of: str):
+        events = self._begun[of].events
+        found = any(fits(wanted, event, self._known) for event in events)
+        assert found, f"there is no such event in {events!r:.1000}"
 
     async def _finish(self, name: str, **wanted: Any):
         await self._check(self._begun[name], **wanted)
@@ -104,7 +132,9 @@ class Play:
         if words is not None:
             _check_words(filled(words, self._known), list(map(word_of, call.events)))
         if yields is not None:
-            wanted = list(range(yields)) if isinstance(yields, int) else yields
+            wanted = (
+                list(range(yields)) if isinstance(yields, int) else filled(yields, {})
+            )
             found = yields_of(call.events)
             assert found == wanted, f"it yielded {found!r:.500}, not {wanted!r:.500}"
 
@@ -114,23 +144,17 @@ class Play:
         self, name: str, *, slots: int = 10, queues: list[str] | None = None
     ):
         await self._cast.start(name, slots=slots, queues=filled(queues, self._known))
+        self._known[f"{name}_id"] = self._cast.workers[name].name
 
     async def _release(self, key: str, *, of: str = "worker", times: int = 1):
         worker = self._cast.workers[of]
         for _ in range(times):
-            await worker.send({"release": key})
+            await worker.send({"release": filled(key, self._known)})
 
     async def _hear(self, wanted: Document, *, of: str = "worker"):
-        def fits(document: Document) -> bool:
-            known = dict(self._known)
-            try:
-                match(wanted, document, known)
-            except AssertionError:
-                return False
-            self._known = known
-            return True
-
-        await self._cast.workers[of].heard(fits)
+        await self._cast.workers[of].heard(
+            lambda document: fits(wanted, document, self._known)
+        )
 
     async def _told(self, kinds: list[str], *, of: str, tasks: list[str]):
         """Fail if a worker has said these things of other tasks, or in another order."""
@@ -156,25 +180,8 @@ class Play:
         self._cast.proxies[whose].cut()
 
     async def _restart(self, what: str):
-        assert what == "broker"
-        await self._cast.stage.broker.kill()
-        await self._cast.stage.broker.start()
-
-
-_VERBS: dict[str, Any] = {
-    "call": Play._call,
-    "begin": Play._begin,
-    "until": Play._until,
-    "finish": Play._finish,
-    "start": Play._start,
-    "release": Play._release,
-    "hear": Play._hear,
-    "told": Play._told,
-    "signal": Play._signal,
-    "exit": Play._exit,
-    "cut": Play._cut,
-    "restart": Play._restart,
-}
+        ways = {"broker": self._cast.stage.restart, "elsewhere": self._cast.stage.move}
+        await ways[what]()
 
 
 def _check_words(wanted: list[str], found: list[str]) -> None:

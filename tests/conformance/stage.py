@@ -1,6 +1,6 @@
 """Stages: a broker on a storage of its own, and the drivers that cases share there."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import count
 from pathlib import Path
 
@@ -10,11 +10,14 @@ from anyio.abc import TaskGroup
 from qtasks.asyncio import QueueTasks
 from tests.conformance.calls import Call, Calls, Document
 from tests.conformance.driver import ClientDriver, Driver
-from tests.conformance.languages import Language
+from tests.conformance.languages import ENVIRONMENT, Language
 from tests.conformance.proxy import Proxy
 from tests.conformance.python.blobs import BlobSerializer
 from tests.conformance.python.client import Client
 from tests.faults.rig import Broker
+
+CLIENTS = "clients"
+"""The app of clients that many cases share."""
 
 SLOTS = "50"
 """Tasks at once in workers that many cases share."""
@@ -24,7 +27,8 @@ class Stage:
     """A broker on a storage of its own, and the drivers that cases share there.
 
     Args:
-        broker: The broker.
+        make_broker: Makes a broker that is not started yet.
+        storage: The kind of its storage.
         languages: Every language that may take part, by name.
         folder: Where drivers say things to people.
         tasks: Where drivers are heard and proxies serve.
@@ -32,12 +36,15 @@ class Stage:
 
     def __init__(
         self,
-        broker: Broker,
+        make_broker: Callable[[], Broker],
+        storage: str,
         languages: Mapping[str, Language],
         folder: Path,
         tasks: TaskGroup,
     ) -> None:
-        self.broker = broker
+        self._make_broker = make_broker
+        self.broker = make_broker()
+        self.storage = storage
         self._languages = languages
         self._folder = folder
         self._tasks = tasks
@@ -46,6 +53,21 @@ class Stage:
         self._python: dict[str, PythonClient] = {}
         self._starting = anyio.Lock()
 
+    async def open(self) -> None:
+        """Start the broker."""
+        await self.broker.start()
+
+    async def restart(self) -> None:
+        """Kill the broker, and start it where it was."""
+        await self.broker.kill()
+        await self.broker.start()
+
+    async def move(self) -> None:
+        """Kill the broker, when another one on its storage has started."""
+        dying, self.broker = self.broker, self._make_broker()
+        await self.broker.start()
+        await dying.kill()
+
     def language(self, name: str) -> Language:
         """A language by name."""
         return self._languages[name]
@@ -53,8 +75,8 @@ class Stage:
     # -- shared -------------------------------------------------------------------------
 
     async def shared_client(self, language: Language) -> Driver:
-        """The client of a language; its tasks belong to the app `clients`."""
-        driver = self.client_driver(language, "clients", self.broker.url)
+        """The client of a language."""
+        driver = self.client_driver(language, CLIENTS, self.broker.url)
         return await self._started(("client", language.name), driver)
 
     async def shared_worker(self, language: Language, app: str) -> Driver:
@@ -69,13 +91,17 @@ class Stage:
                 self._shared[key] = driver
         return self._shared[key]
 
-    def python_client(self, app: str) -> "PythonClient":
-        """Python's client, in this process."""
+    def shared_python(self, app: str) -> "PythonClient":
+        """Python's client of an app, in this process."""
         if app not in self._python:
-            self._python[app] = PythonClient(app, self.broker.url, self._tasks)
+            self._python[app] = self.python_client(app, self.broker.url)
         return self._python[app]
 
     # -- made for one -------------------------------------------------------------------
+
+    def python_client(self, app: str, url: str) -> "PythonClient":
+        """Python's client, in this process."""
+        return PythonClient(app, url, self._tasks)
 
     def client_driver(self, language: Language, app: str, url: str) -> ClientDriver:
         """A client that is not started yet."""
@@ -102,7 +128,7 @@ class Stage:
         return (
             language.command(*given),
             language.at,
-            language.environment,
+            ENVIRONMENT,
             self._folder / f"{name}.log",
             self._tasks,
         )

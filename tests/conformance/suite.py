@@ -21,7 +21,6 @@ from tests.servers import RedisServer
 
 AT_ONCE = 6
 """Cases that are played at once: most wait for something most of the time."""
-STORAGES = ("redis", "sqlite")
 
 
 class Suite:
@@ -103,6 +102,7 @@ class Suite:
             start = partial(self._servers.enter_context, server.running())
             await anyio.to_thread.run_sync(start)
             url = server.url
-        broker = self._rig.broker(url, **settings)
-        await broker.start()
-        return Stage(broker, self._languages, folder, self._tasks)
+        make = partial(self._rig.broker, url, **settings)
+        stage = Stage(make, storage, self._languages, folder, self._tasks)
+        await stage.open()
+        return stage

@@ -4,7 +4,6 @@ import pytest
 
 from tests.conformance.cases import Case, cases
 from tests.conformance.languages import languages
-from tests.conformance.suite import STORAGES
 
 PLAYS = [
     pytest.param(
@@ -14,9 +13,9 @@ PLAYS = [
         id=f"{name}-{case.role}-{storage}-{case.name}",
     )
     for name, language in languages().items()
-    for storage in STORAGES
     for case in cases()
     if case.role in language.roles
+    for storage in case.storages
 ]
 
 

@@ -167,6 +167,11 @@ class Rig:
         self.folder = folder
         self._tasks = tasks
         self._programs: list[Program] = []
+        self._inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("QTASKS_")
+        }
 
     @classmethod
     @asynccontextmanager
@@ -189,15 +194,10 @@ class Rig:
 
     def environment(self, **variables: object) -> dict[str, str]:
         """The variables of a program, with none of ours from outside."""
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith("QTASKS_")
-        }
         path = os.pathsep.join(os.path.abspath(one) for one in sys.path)  # noqa: PTH100
         state = {"HOME": str(self.folder), "PYTHONPATH": path}
         given = {f"QTASKS_{name.upper()}": str(variables[name]) for name in variables}
-        return kept | state | given
+        return self._inherited | state | given
 
     def broker(self, storage: str = "", **settings: object) -> Broker:
         """A broker service that is not started yet.

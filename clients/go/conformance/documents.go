@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -91,7 +92,7 @@ func refusal(err error) object {
 		if failure := failed.Status.GetFailure(); failure != nil {
 			facts = map[string]string{
 				"kind": failure.GetKind(), "message": failure.GetMessage(),
-				"reason": failure.GetReason().String(),
+				"reason": strings.TrimPrefix(failure.GetReason().String(), "FAILURE_REASON_"),
 			}
 		}
 		return object{"reason": failed.Reason(), "message": err.Error(), "facts": facts}

@@ -13,6 +13,7 @@ from google.protobuf import json_format
 from qtasks import v1
 from qtasks.asyncio import QueueTasks
 from qtasks.errors import (
+    AppStopped,
     QtasksError,
     ResultTimeout,
     SubmitRefused,
@@ -122,7 +123,7 @@ class Client:
                 tell(event)
                 if event.kind == "end":
                     return {"status": document_of(event.task.seen)}
-        raise AssertionError("the stream ended without an end of the task")
+        raise AppStopped
 
     async def _events(self, request: Document) -> AsyncGenerator[Event]:
         if request["op"] == "run":

@@ -63,7 +63,7 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     given = arguments()
-    logging.basicConfig(level=logging.INFO)
+    logging.basicConfig(level=logging.WARNING)
     config = QueueConfig(broker_url=given.broker, token=given.token, tls_ca=given.ca)
     app = QueueTasks(given.app, config=config, serializer=BlobSerializer())
     if given.role == "client":
