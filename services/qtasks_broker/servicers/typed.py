@@ -15,7 +15,7 @@ from qtasks.errors import (
     ValueMisfit,
 )
 from qtasks.typed import TypedTask
-from qtasks_broker.servicers.answering import OpenStreams, guarded
+from qtasks_broker.servicers.answering import OpenStreams, guarded, write
 from qtasks_broker.typed.directory import Directory
 from qtasks_broker.typed.headers import TASK_ID, header_of, run_request
 from qtasks_broker.typed.made import Call, MadeApp
@@ -76,7 +76,7 @@ class TypedServicer(grpc.GenericRpcHandler):
                         told = True
                     message = _message(app, call, event)
                     if message is not None:
-                        await context.write(message.SerializeToString())
+                        await write(context, message.SerializeToString())
 
 
 def _message(app: MadeApp, call: Call, event: v1.TaskEvent) -> Any:
