@@ -4,10 +4,11 @@ import os
 import subprocess
 import sys
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from shutil import which
+from threading import Lock
 
 from tests.tools import require
 
@@ -40,6 +41,8 @@ class Language:
     """Commands that build it, one after the other."""
     run: tuple[str, ...]
     """The driver, to which its arguments are added. Signals go to this process."""
+    building: Lock = field(default_factory=Lock, compare=False, repr=False)
+    """Held while it is built."""
 
     @property
     def present(self) -> bool:
@@ -61,7 +64,13 @@ class Language:
         return CHECKOUT / self.folder
 
     def built(self) -> None:
-        """Build it; raises with what the build said when it fails."""
+        """Build it, once; raises with what the build said when it fails."""
+        with self.building:
+            if self not in _BUILT:
+                self._build()
+                _BUILT.add(self)
+
+    def _build(self) -> None:
         (BUILDS / self.name).mkdir(parents=True, exist_ok=True)
         for command in self.build:
             done = subprocess.run(
@@ -83,6 +92,9 @@ class Language:
             "checkout": str(CHECKOUT),
         }
         return [word.format_map(places) for word in command]
+
+
+_BUILT: set[Language] = set()
 
 
 @cache

@@ -47,8 +47,6 @@ class Suite:
         self._stages: dict[str, Stage] = {}
         self._numbers = count(1)
         self._making = anyio.Lock()
-        self._building = {name: anyio.Lock() for name in languages}
-        self._built: set[str] = set()
         self._room = anyio.CapacityLimiter(AT_ONCE)
 
     @classmethod
@@ -73,16 +71,10 @@ class Suite:
     async def play(self, case: Case, language: str, storage: str) -> None:
         """Play a case; raises when it does not go as it should."""
         async with self._room:
-            await self._build(self._languages[language])
+            await anyio.to_thread.run_sync(self._languages[language].built)
             stage = await self._stage(case, storage)
             async with Cast(case, self._languages[language], stage) as cast:
                 await Play(case, cast).play()
-
-    async def _build(self, language: Language) -> None:
-        async with self._building[language.name]:
-            if language.name not in self._built:
-                await anyio.to_thread.run_sync(language.built)
-                self._built.add(language.name)
 
     async def _stage(self, case: Case, storage: str) -> Stage:
         key = f"{storage} {sorted(case.broker.items())}"

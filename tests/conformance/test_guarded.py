@@ -8,7 +8,7 @@ import pytest
 from qtasks.asyncio import QueueTasks
 from qtasks.config import QueueConfig
 from tests.conformance.driver import ClientDriver, Driver
-from tests.conformance.languages import languages
+from tests.conformance.languages import ENVIRONMENT, languages
 from tests.faults.rig import Rig
 from tests.secrets import TOKEN, Secrets
 
@@ -56,7 +56,7 @@ async def driver(kind, language, folder, *words):
     language.require()
     await anyio.to_thread.run_sync(language.built)
     async with anyio.create_task_group() as tasks:
-        given = language.command(*words), language.at, language.environment
+        given = language.command(*words), language.at, ENVIRONMENT
         made = kind(*given, folder / "driver.log", tasks)
         try:
             yield made
