@@ -160,11 +160,12 @@ def _positional(
 def _refuse_unknown(message: Message, proto: Proto, path: str) -> None:
     """Refuse fields by numbers that stand for nothing here, or no more."""
     for one in UnknownFieldSet(proto):  # type: ignore[attr-defined]
-        was = "was another field once" if one.field_number in message.reserved else ""
+        number = one.field_number
+        why = "it was another field once" if number in message.reserved else "unknown"
         raise InvalidField(
-            f"{path}{one.field_number} is no number of a field of {message.name}: "
-            f"{was or 'it is not known'}; take the messages from reflection again",
-            field=f"{path}{one.field_number}",
+            f"{path}{number} is no number of a field of {message.name}: {why}; take the "
+            "messages from reflection again",
+            field=f"{path}{number}",
         )
 
 
