@@ -204,4 +204,6 @@ def _error(
         )
         if kind is errors.BrokerUnavailable:
             return unreachable(message)
+        if kind is errors.PayloadTooLarge:
+            message = f"{kind.__doc__} ({message})"
     return kind(message, **facts)
