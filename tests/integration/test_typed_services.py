@@ -170,18 +170,19 @@ async def test_everything_is_found_by_its_name(broker, client, symbol):
     assert file.source_code_info.location  # comments
 
 
-async def test_what_is_not_there_is_not_found(broker, client):
+async def test_what_is_not_there_is_not_found_and_all_else_is(broker, client):
     await registers(broker, registered("job"))
     asked = [
         {"file_containing_symbol": "queue_tasks.tasks.v1.Tasks.Nope"},
         {"file_containing_symbol": "queue_tasks.tasks.v1.Nope"},
         {"file_by_filename": "nope.proto"},
         {"file_containing_symbol": "qtasks.v1.TaskService"},
+        {"file_containing_symbol": "qtasks.v1.TaskService.Run"},
         {},
     ]
     answers = await client.reflect(*asked)
     codes = [one.error_response.error_code for one in answers]
-    assert codes == [5, 5, 5, 0, 3]
+    assert codes == [5, 5, 5, 0, 0, 3]
 
 
 async def test_apps_of_one_package_are_told_apart_for_good(broker, client):

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 import grpc
+from google.protobuf.descriptor_pool import Default
 from grpc_reflection.v1alpha import reflection
 from grpc_reflection.v1alpha import reflection_pb2 as wire
 
@@ -47,7 +48,8 @@ class ReflectionServicer:
         async for request in request_iterator:
             response = self._typed(well_formed(request), await self._directory.all())
             if response is None:
-                fixed = self._fixed.ServerReflectionInfo(_alone(request), context)
+                asked = _alone(_findable(request))
+                fixed = self._fixed.ServerReflectionInfo(asked, context)
                 response = await anext(aiter(fixed))
             await context.write(response)
 
@@ -72,6 +74,18 @@ class ReflectionServicer:
                 files.append(app.file)
                 return response
         return None
+
+
+def _findable(request: Any) -> Any:
+    """The request, about the service when it is about a method: no pool finds those."""
+    try:
+        method = Default().FindMethodByName(request.file_containing_symbol)
+    except KeyError:
+        return request
+    service = method.containing_service.full_name
+    return wire.ServerReflectionRequest(
+        host=request.host, file_containing_symbol=service
+    )
 
 
 async def _alone(request: Any) -> AsyncIterator[Any]:
