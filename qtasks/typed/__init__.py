@@ -7,6 +7,8 @@ In the order of the way from a registration to a call:
     schema      from a JSON Schema to a shape
     sharing     a model of several tasks is one message
     numbering   which field has which number, for good
+    services    what the tasks of an app are as calls
+    drafts      the names and the shapes of a registered task
     tasks       from the registrations of an app to its services and messages
     descriptors the file that protobuf knows them by
     arguments   from a request to what a task is submitted with
@@ -20,7 +22,8 @@ from qtasks.typed.arguments import Arguments
 from qtasks.typed.descriptors import file_of, pool_of
 from qtasks.typed.numbering import Allocation, NumberTaken
 from qtasks.typed.results import Results
-from qtasks.typed.tasks import TypedApp, TypedTask, typed_app
+from qtasks.typed.services import TypedApp, TypedTask
+from qtasks.typed.tasks import typed_app
 
 __all__ = [
     "Allocation",

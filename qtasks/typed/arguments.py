@@ -15,8 +15,8 @@ from google.protobuf.unknown_fields import UnknownFieldSet
 
 from qtasks import v1
 from qtasks.errors import InvalidField, InvalidJson
+from qtasks.typed.services import TypedApp, TypedTask
 from qtasks.typed.shapes import Field, Form, Kind, Message, Shape
-from qtasks.typed.tasks import TypedApp, TypedTask
 
 text_of = json.JSONEncoder(
     ensure_ascii=False, allow_nan=False, separators=(",", ":")

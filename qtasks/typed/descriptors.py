@@ -16,8 +16,8 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from qtasks import v1
 from qtasks.typed.numbering import ranges
 from qtasks.typed.schema import json_names
+from qtasks.typed.services import TypedApp, TypedTask
 from qtasks.typed.shapes import PAYLOAD, Enum, Field, Form, Kind, Message
-from qtasks.typed.tasks import TypedApp, TypedTask
 
 DEPENDENCIES = (
     "google/protobuf/timestamp.proto",

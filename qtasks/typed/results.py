@@ -16,8 +16,8 @@ from qtasks import v1
 from qtasks.errors import ValueMisfit
 from qtasks.typed.arguments import text_of
 from qtasks.typed.schema import INT64, UINT64
+from qtasks.typed.services import TypedApp
 from qtasks.typed.shapes import Enum, Field, Form, Kind, Message, Shape
-from qtasks.typed.tasks import TypedApp
 
 _MESSAGES = (Kind.MESSAGE, Kind.PAYLOAD)
 
