@@ -110,6 +110,9 @@ class QueueConfig:
     """The longest wait between two attempts to reach the broker."""
     connect_patience: float = 30.0
     """How long calls keep trying when a broker that was reached goes away."""
+    schema_lock: str = ""
+    """The lock file of `qtasks export`: tasks are registered with the numbers of fields
+    that it has, so that typed calls have them on every broker. Read when a worker starts."""
     plugin_errors: str = "skip"
     """What becomes of an error of a plugin: `skip` (it is logged) or `fatal`."""
 

@@ -6,12 +6,12 @@ from typing import Annotated
 
 import typer
 
-from qtasks import export as exports
 from qtasks.cli.exits import ExitCode
 from qtasks.cli.loading import load_app
 from qtasks.cli.options import AppPath, AsJson, app_path_of
 from qtasks.cli.output import Output, Style, complain
-from qtasks.export import Export, Format
+from qtasks.export import exporting
+from qtasks.export.exporting import Export, Format
 from qtasks.workers.registration import task_infos
 
 
@@ -51,7 +51,7 @@ def export(
     """
     app = load_app(app_path_of(ctx, app_path))
     tasks = task_infos(app.asyncio.worker_plan())
-    made = exports.export(app.name, tasks, formats, folder)
+    made = exporting.export(app.name, tasks, formats, folder)
     writes = not check and (allow_breaking or not made.breaking)
     if writes:
         made.write(allow_breaking=allow_breaking)

@@ -96,6 +96,11 @@ class _Numbering:
             wanted=1,
             description="The task that ran.",
         )
+        result = _one("result", draft.result, draft.info.result_schema)
+        response = self._message(draft.names[f"{method}Response"], (task_id, *result))
+        # One number for both, so that the schema has to say but one.
+        end = tuple(replace(one, wanted=one.number) for one in response.fields[1:])
+        value = _one("value", draft.yields, draft.info.yield_schema)
         return TypedTask(
             name=draft.info.name,
             description=draft.info.description,
@@ -105,20 +110,17 @@ class _Numbering:
             request=self._message(draft.names[f"{method}Request"], draft.request),
             stream_request=draft.names[f"{stream}Request"],
             kinds=draft.kinds,
-            response=self._message(
-                draft.names[f"{method}Response"],
-                (task_id, *_one("result", draft.result)),
-            ),
+            response=response,
             stream_response=stream_response,
-            yielded=self._inside(stream_response, "Yielded", "value", draft.yields),
-            finished=self._inside(stream_response, "Finished", "result", draft.result),
+            yielded=self._inside(stream_response, "Yielded", value),
+            finished=self._inside(stream_response, "Finished", end),
         )
 
     def _message(self, name: str, fields: tuple[Field, ...]) -> Message:
         return self._numbered(Message(name=name, fields=fields))
 
-    def _inside(self, outer: str, name: str, key: str, shape: Shape | None) -> Message:
-        message = self._message(f"{outer}.{name}", _one(key, shape))
+    def _inside(self, outer: str, name: str, fields: tuple[Field, ...]) -> Message:
+        message = self._message(f"{outer}.{name}", fields)
         return replace(message, name=name)
 
     def _numbered(self, message: Message) -> Message:
@@ -153,10 +155,13 @@ class _Numbering:
         )
 
 
-def _one(key: str, shape: Shape | None) -> tuple[Field, ...]:
+def _one(key: str, shape: Shape | None, schema: str) -> tuple[Field, ...]:
+    """The field of a value, if there is one; its schema says the number of it."""
     if shape is None:
         return ()
-    return (Field(key=key, name=key, shape=shape, description=f"The {key}."),)
+    number = number_of(parse(schema))
+    about = f"The {key}."
+    return (Field(key=key, name=key, shape=shape, wanted=number, description=about),)
 
 
 __all__ = ["TypedApp", "TypedTask", "typed_app"]

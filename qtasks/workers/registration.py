@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from qtasks import v1
@@ -35,9 +36,11 @@ KINDS = {
 
 
 def hello(plan: WorkerPlan, session: str) -> v1.Hello:
-    """The worker's introduction, but for what changes from stream to stream."""
-    tasks = task_infos(plan)
-    _keep_to_a_message(tasks)
+    """The worker's introduction, but for what changes from stream to stream.
+
+    Raises:
+        ExportRefused: the settings name a lock file that can't be used.
+    """
     return v1.Hello(
         worker_id=plan.worker_id,
         session=session,
@@ -46,7 +49,7 @@ def hello(plan: WorkerPlan, session: str) -> v1.Hello:
         sdk_version=__version__,
         protocol=PROTOCOL,
         queues=plan.served_queues(),
-        tasks=tasks,
+        tasks=_registered(plan),
         slots=plan.slots,
         host=socket.gethostname(),
         pid=os.getpid(),
@@ -54,8 +57,20 @@ def hello(plan: WorkerPlan, session: str) -> v1.Hello:
 
 
 def task_infos(plan: WorkerPlan) -> list[v1.TaskInfo]:
-    """The tasks of a worker as they are registered with the broker."""
+    """The tasks of a worker, with the numbers of fields left to whoever needs some."""
     return [_task_info(task, plan.serializer, plan.config) for task in plan.registry]
+
+
+def _registered(plan: WorkerPlan) -> list[v1.TaskInfo]:
+    """The tasks of a worker as they are registered with the broker."""
+    tasks = task_infos(plan)
+    if plan.config.schema_lock:
+        # Only here: no program should pay for what few use.
+        from qtasks.export.numbers import numbered  # noqa: PLC0415
+
+        tasks = numbered(plan.app_name, tasks, Path(plan.config.schema_lock))
+    _keep_to_a_message(tasks)
+    return tasks
 
 
 def _task_info(

@@ -1,13 +1,14 @@
 """Tasks of an app written for other languages, from the command line."""
 
 import json
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.integration.command_line import CommandLine
+from tests.integration.command_line import CommandLine, line_with
 from tests.integration.shop_app import SHOP
 from tests.tools import require
 
@@ -103,6 +104,50 @@ class TestProto:
         )
         made = shop.json("export", "proto", "-o", "api")
         assert [one["where"] for one in made["untyped"]] == ["order"]
+
+
+class TestBroker:
+    def test_it_serves_what_was_exported(self, shop):
+        """Also the numbers that fields got when the types were others."""
+        grpcurl = require("grpcurl")
+        shop.run("export", "proto", "-o", "api")
+        change(shop, 'note: str = "none"', "urgent: bool = False")
+        change(shop, "-> Receipt:", "-> str:")
+        shop.run("export", "proto", "-o", "api", "--allow-breaking")
+        exported = read(shop, "api/shop/tasks/v1/tasks.proto")
+        shop.environment["QTASKS_SCHEMA_LOCK"] = "api/shop.lock.json"
+        with shop.broker(), shop.running("run") as worker:
+            line_with(worker, "worker connected")
+            where = shop.environment["QTASKS_BROKER_URL"].removeprefix("grpc://")
+            for message in ("OrderRequest", "OrderResponse"):
+                served = subprocess.run(
+                    [
+                        grpcurl,
+                        "-plaintext",
+                        where,
+                        "describe",
+                        f"shop.tasks.v1.{message}",
+                    ],
+                    capture_output=True,
+                    text=True,
+                    check=True,
+                )
+                assert fields(served.stdout, message) == fields(exported, message)
+        assert "bool urgent = 4;" in fields(exported, "OrderRequest")
+        assert "string result = 3;" in fields(exported, "OrderResponse")
+
+    def test_a_worker_without_its_lock_does_not_start(self, shop):
+        shop.environment["QTASKS_SCHEMA_LOCK"] = "api/shop.lock.json"
+        with shop.broker():
+            told = shop.run("run", code=2)
+        assert "there is no lock file api/shop.lock.json" in told.stderr
+
+
+def fields(text, message):
+    """The fields of a message, as they are written in its definition."""
+    inside = text.partition(f"message {message} {{")[2].partition("\n}")[0]
+    names = re.findall(r"(?:shop\.tasks\.v1\.)?(\w+ \w+ = \d+)", inside)
+    return {f"{one};" for one in names}
 
 
 class TestChanges:
