@@ -4,7 +4,9 @@ The one place that knows every component. `qtasks.sync` is the same app for code
 an event loop.
 """
 
+import importlib
 import logging
+import sys
 from asyncio import AbstractEventLoop
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -48,7 +50,11 @@ from qtasks.shared import announce
 from qtasks.starters.starter import AsyncStarter
 from qtasks.triggers import BasePlugin, Plugins
 from qtasks.version import __version__
+from qtasks.workers.plan import WorkerPlan
 from qtasks.workers.worker import AsyncWorker
+
+OFFLOADING = "qtasks.tasks.running"
+"""Loaded where it is used: most programs do not offload functions by their paths."""
 
 
 class QueueTasks(AsyncRouter, AppCalls, Serving):
@@ -206,6 +212,14 @@ class QueueTasks(AsyncRouter, AppCalls, Serving):
         self.plugging.add(plugin, trigger_names, component)
 
     # -- tasks ------------------------------------------------------------------------
+
+    def worker_plan(self, **options: Any) -> WorkerPlan:
+        """What a worker of this app serves; see `Serving.worker_plan`."""
+        plan = super().worker_plan(**options)
+        if self.config.importable or OFFLOADING in sys.modules:
+            offloading = importlib.import_module(OFFLOADING)
+            plan.registry = offloading.WithOffloaded(plan.registry, self)
+        return plan
 
     def add_middleware(self, middleware: Any, position: Position = "before") -> None:
         """Run a middleware with each of the app's tasks; see `TaskMiddleware`.

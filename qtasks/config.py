@@ -96,6 +96,10 @@ class QueueConfig:
     """A PEM file with a certificate to show the broker, with `tls_key`."""
     tls_key: str = ""
     """A PEM file with the key of `tls_cert`, without a password."""
+    importable: list[str] = field(default_factory=list)
+    """The dotted paths of functions that a worker may import and call for
+    `qtasks.tasks.async_task`, with `*` for anything: `["math.*", "shop.jobs.*"]`. Read
+    when a worker starts. None: only what the app registered."""
     queues: list[str] = field(default_factory=list)
     """The queues a worker takes from; none means those of its tasks, and `default`."""
     prefetch_window: float = 0.05

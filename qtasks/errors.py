@@ -152,6 +152,18 @@ class TaskNameUnknown(QtasksError):
     reason = "TASK_NAME_UNKNOWN"
 
 
+class GroupNotFound(QtasksError):
+    """No task has this label; it may have been deleted when its time was over."""
+
+    reason = "GROUP_NOT_FOUND"
+
+
+class PathRefused(QtasksError):
+    """No worker may import what this path names."""
+
+    reason = "PATH_REFUSED"
+
+
 class WorkerIdInUse(QtasksError):
     """Another live worker has this id; give each worker its own."""
 
@@ -246,6 +258,12 @@ class NoApp(QtasksError, RuntimeError):
     """There is no app yet: make one, `QueueTasks()`, before a shared task is used."""
 
     reason = "NO_APP"
+
+
+class UnknownPath(QtasksError, ImportError):
+    """There is no function under this path."""
+
+    reason = "UNKNOWN_PATH"
 
 
 class DuplicateTask(QtasksError, ValueError):

@@ -25,6 +25,7 @@ _KINDS: Final[Mapping[str, tuple[tuple[type, ...], str]]] = {
     "tags": ((Sequence, set, frozenset), "a list of str"),
     "metadata": ((Mapping,), "a dict of str"),
     "keep_result": (_LENGTH, "seconds or a timedelta"),
+    "keep_failure": (_LENGTH, "seconds or a timedelta"),
     "max_time": (_LENGTH, "seconds or a timedelta"),
     "retry": ((int,), "an int"),
 }

@@ -107,10 +107,10 @@ def _apply_options(task: v1.TaskSubmit, options: SubmitOptions) -> None:
         task.tags[:] = options.tags
     if options.metadata:
         task.metadata.update(options.metadata)
-    if options.max_time is not None:
-        task.max_time.CopyFrom(duration(options.max_time, "max_time"))
-    if options.keep_result is not None:
-        task.keep_result.CopyFrom(duration(options.keep_result, "keep_result"))
+    for name in ("max_time", "keep_result", "keep_failure"):
+        length = getattr(options, name)
+        if length is not None:
+            getattr(task, name).CopyFrom(duration(length, name))
     if options.after is not None:
         task.after.CopyFrom(after_of(options.after))
     _apply_moments(task, options)

@@ -44,6 +44,8 @@ class TaskDefinition:
     middlewares_after: tuple[Any, ...] = ()
     extra: dict[str, Any] = field(default_factory=dict)
 
+    schema: Mapping[str, Any] | None = field(init=False, default=None, repr=False)
+    """The JSON Schema of its arguments, where it is not that of the annotations."""
     generating: Generating = field(init=False, default="")
     """`sync` or `async` for generators."""
     awaiting: bool = field(init=False, default=False)

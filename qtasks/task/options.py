@@ -74,6 +74,8 @@ class SubmitOptions:
     metadata: Mapping[str, str] | None = None
     keep_result: Seconds | None = None
     """How long the task is kept after its end."""
+    keep_failure: Seconds | None = None
+    """The same, when it did not end with success."""
     max_time: Seconds | None = None
     """The longest an attempt may run."""
     retry: int | None = None

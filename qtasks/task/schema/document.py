@@ -41,8 +41,11 @@ def schemas_of(definition: TaskDefinition, *, decoded: bool = False) -> TaskSche
         decoded: Whether something makes another thing of what the function returns.
     """
     yields, result = outcome_hints(definition, decoded=decoded)
+    arguments = definition.schema
     return TaskSchemas(
-        arguments=_arguments(definition), result=_sole(result), yields=_sole(yields)
+        arguments=_arguments(definition) if arguments is None else {**arguments},
+        result=_sole(result),
+        yields=_sole(yields),
     )
 
 

@@ -1,0 +1,128 @@
+"""Options: what `async_task` is told beside the function and its arguments."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+from qtasks.errors import InvalidField
+from qtasks.task import Backoff
+from qtasks.tasks.paths import path_of
+from qtasks.tasks.settings import cache_time, current
+from qtasks.tasks.words import CACHED, HOOK_PATH, TAG, TASK_NAME
+
+HOOKED_FOR = 600.0
+"""Seconds that the record of a task with a hook is kept at least, for the hook to see."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What `async_task` is told; `None` means "as the settings say"."""
+
+    hook: str | Callable[..., Any] | None = None
+    group: str | None = None
+    save: bool | None = None
+    timeout: float | None = None
+    ack_failure: bool | None = None
+    sync: bool | None = None
+    cached: bool | float | None = None
+    broker: Any = None
+    task_name: str | None = None
+
+    @classmethod
+    def taken(cls, kwargs: dict[str, Any]) -> tuple[Self, dict[str, Any]]:
+        """The options among named arguments, and those of the function.
+
+        With `q_options` all options are in there, and other names are the function's.
+
+        Raises:
+            InvalidField: `q_options` is no dict, or has a name that is no option.
+        """
+        left = dict(kwargs)
+        given = left.pop("q_options", None)
+        if given is None:
+            given = {name: left.pop(name) for name in NAMES & left.keys()}
+        elif not isinstance(given, dict):
+            raise InvalidField(
+                f"q_options must be a dict, not {given!r:.80}", field="q_options"
+            )
+        elif unknown := given.keys() - NAMES:
+            raise InvalidField(
+                f"q_options has no option {min(map(str, unknown))!r}; there are "
+                f"{', '.join(sorted(NAMES))}",
+                field="q_options",
+            )
+        return cls(**given), left
+
+    def over(self, others: "Options", **changes: Any) -> "Options":
+        """These options, where they say nothing those others, and changes over both."""
+        said = {name: getattr(others, name) for name in NAMES}
+        said |= {
+            name: value for name in NAMES if (value := getattr(self, name)) is not None
+        }
+        return Options(**{**said, **changes})
+
+    @property
+    def hook_path(self) -> str | None:
+        """The path of the hook."""
+        return None if self.hook is None else path_of(self.hook, "hook")
+
+    def is_sync(self) -> bool:
+        """Whether to run at once."""
+        return current().sync if self.sync is None else self.sync
+
+    def cached_for(self) -> float | None:
+        """How long the result is cached; `None`: it is a record."""
+        settings = current()
+        if self.cached is None:
+            return settings.cached_for
+        return cache_time(self.cached, settings.cache)
+
+    def metadata(self) -> dict[str, str]:
+        """What travels with the task."""
+        found: dict[str, str] = {}
+        if hook := self.hook_path:
+            found[HOOK_PATH] = hook
+        if self.task_name:
+            found[TASK_NAME] = self.task_name
+        if self.cached_for() is not None:
+            found[CACHED] = "1"
+        return found
+
+    def submit_options(self) -> dict[str, Any]:
+        """How the task is submitted.
+
+        Raises:
+            SettingsError: it would be tried again before its timeout.
+        """
+        settings = current()
+        options: dict[str, Any] = self._kept()
+        options["tags"] = [TAG]
+        if metadata := self.metadata():
+            options["metadata"] = metadata
+        if self.group:
+            options["group"] = self.group
+        timeout = settings.timeout if self.timeout is None else self.timeout
+        if timeout is not None:
+            options["max_time"] = timeout
+        again = settings.retry_after(timeout)
+        acked = settings.ack_failures if self.ack_failure is None else self.ack_failure
+        options["retry"] = 0 if acked else settings.max_attempts - 1
+        if not acked:
+            options["retry_backoff"] = Backoff(initial=again, multiplier=1, jitter=0)
+        return options
+
+    def _kept(self) -> dict[str, float]:
+        settings = current()
+        cached = self.cached_for()
+        if cached is not None:
+            return {"keep_result": cached}
+        saved = settings.save_limit >= 0 if self.save is None else self.save
+        if saved:
+            return {"keep_result": settings.keep}
+        return {
+            "keep_result": HOOKED_FOR if self.hook else 0.0,
+            "keep_failure": settings.keep,
+        }
+
+
+NAMES = frozenset(item.name for item in fields(Options))

@@ -1,0 +1,160 @@
+"""Paths: functions by dotted names, and which of them a worker may import."""
+
+import functools
+import importlib
+import inspect
+import re
+from collections.abc import Callable, Iterable
+from fnmatch import translate
+from types import ModuleType
+from typing import Any
+
+from qtasks.errors import InvalidField, PathRefused, UnknownPath
+from qtasks.task import RegisteredTask
+
+_PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+
+
+def path_of(func: Any, field: str = "func") -> str:
+    """The dotted path by which a worker finds a function.
+
+    Args:
+        func: A function, class or other callable of a module, or already a path.
+        field: What it is to the caller, for errors.
+
+    Raises:
+        InvalidField: a worker could not find it by a path.
+    """
+    if isinstance(func, str):
+        return checked_path(func, field)
+    if isinstance(func, RegisteredTask):
+        func = func.func
+    if isinstance(func, functools.partial):
+        raise InvalidField(
+            f"{field} is a partial, which has no path; pass its function, and what it "
+            "fills as arguments",
+            field=field,
+        )
+    name = getattr(func, "__qualname__", "")
+    module = getattr(func, "__module__", None)
+    if not callable(func) or not name or not module:
+        raise InvalidField(
+            f"{field} must be a function of a module or its dotted path, not "
+            f"{func!r:.80}",
+            field=field,
+        )
+    if "<lambda>" in name or "<locals>" in name:
+        kind = "a lambda" if "<lambda>" in name else "defined inside another function"
+        raise InvalidField(
+            f"{field} is {kind} ({module}.{name}), so a worker can't find it; define "
+            "it at the top of a module",
+            field=field,
+        )
+    if inspect.ismethod(func) and not isinstance(func.__self__, type):
+        raise InvalidField(
+            f"{field} is a method of an object, which does not travel; offload a "
+            "function that makes the object",
+            field=field,
+        )
+    if module == "__main__":
+        raise InvalidField(
+            f"{field} is defined in the program that runs, so a worker can't import "
+            f"it; move {name} into a module, or register it with @app.task",
+            field=field,
+        )
+    return f"{module}.{name}"
+
+
+def checked_path(path: str, field: str = "func") -> str:
+    """A path as it was given, if it is one.
+
+    Raises:
+        InvalidField: it is no dotted path of a function, or names something private.
+    """
+    if not _PATH.fullmatch(path):
+        raise InvalidField(
+            f"{field} must be a dotted path like 'math.copysign', not {path!r:.80}",
+            field=field,
+        )
+    if any(part.startswith("_") for part in path.split(".")):
+        raise InvalidField(
+            f"{field} names something private: {path!r}; no part of a path may begin "
+            "with an underscore",
+            field=field,
+        )
+    return path
+
+
+def imported(path: str) -> Callable[..., Any]:
+    """What a path names.
+
+    A module is only found by its own name, never as a name in another one: whoever
+    allows `shop.jobs.*` does not allow what `shop.jobs` imports modules for.
+
+    Raises:
+        UnknownPath: there is no such callable, or its module can't be imported.
+    """
+    parts = checked_path(path).split(".")
+    module, rest = _module_of(parts)
+    found: Any = module
+    for name in rest:
+        found = getattr(found, name, None)
+        if found is None or isinstance(found, ModuleType):
+            raise UnknownPath(
+                f"there is no {'.'.join(rest)!r} in the module {module.__name__!r}",
+                path=path,
+            )
+    if isinstance(found, RegisteredTask):
+        found = found.func
+    if not rest or not callable(found):
+        raise UnknownPath(f"{path!r} names nothing that can be called", path=path)
+    called: Callable[..., Any] = found
+    return called
+
+
+def _module_of(parts: list[str]) -> tuple[ModuleType, list[str]]:
+    """The longest part of a path that is a module, and the names that are left."""
+    for length in range(len(parts), 0, -1):
+        name = ".".join(parts[:length])
+        try:
+            return importlib.import_module(name), parts[length:]
+        except ModuleNotFoundError as error:
+            if error.name is None or not f"{name}.".startswith(f"{error.name}."):
+                raise UnknownPath(
+                    f"the module {name!r} can't be imported: {error}",
+                    path=".".join(parts),
+                ) from error
+        except Exception as error:
+            raise UnknownPath(
+                f"the module {name!r} can't be imported: {type(error).__name__}: {error}",
+                path=".".join(parts),
+            ) from error
+    raise UnknownPath(
+        f"there is no module {parts[0]!r} where the worker runs", path=".".join(parts)
+    )
+
+
+def pattern_of(importable: Iterable[str], registered: Iterable[str]) -> str:
+    """A regular expression of the paths a worker allows, for whole paths.
+
+    Args:
+        importable: Paths with `*` for anything and `?` for one character.
+        registered: The paths of the functions that the app registered.
+    """
+    globs = [translate(one).removesuffix(r"\Z") for one in importable]
+    names = [re.escape(one) for one in sorted(registered)]
+    return f"^(?:{'|'.join((*globs, *names))})$"
+
+
+def check_allowed(path: str, pattern: str) -> None:
+    """Refuse a path that the worker does not allow.
+
+    Raises:
+        PathRefused: it says what to do.
+    """
+    if not re.match(pattern, path):
+        raise PathRefused(
+            f"no worker may import {path!r}: register it with @app.task, or allow it "
+            "with the worker's setting `importable`",
+            path=path,
+        )
