@@ -20,6 +20,7 @@ from qtasks.tasks.options import Options
 from qtasks.tasks.paths import imported, path_of
 from qtasks.tasks.running import call_here, outcomes_of
 from qtasks.tasks.stored import StoredRecords
+from qtasks.tasks.submitting import submit
 from qtasks.tasks.words import INLINE, ITERATE_INLINE
 from qtasks.version import __version__
 
@@ -102,7 +103,7 @@ def _run(  # noqa: PLR0917  # all of a task
     given |= {"retry": 0, "queue": QUEUE, "task_uuid": task_id}
     given.pop("retry_backoff", None)
     with _ONE_AT_A_TIME:
-        app.blocking.submit_call(TaskCall(name, arguments, {}, SubmitOptions(**given)))
+        submit(app, [TaskCall(name, arguments, {}, SubmitOptions(**given))])
         settle = _settlement(app, call)
         app.blocking.call(_settle, app.asyncio, task_id, name, settle)
     if options.hook is not None:

@@ -7,13 +7,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from qtasks.client.ids import new_task_id
-from qtasks.errors import (
-    InvalidField,
-    QtasksError,
-    SubmitRefused,
-    Unserializable,
-    WrongComponent,
-)
+from qtasks.errors import InvalidField, WrongComponent
 from qtasks.shared import get_app
 from qtasks.task import After, SubmitOptions, TaskCall, TaskDefinition
 from qtasks.tasks.allowing import check_with_workers
@@ -22,6 +16,7 @@ from qtasks.tasks.options import Options
 from qtasks.tasks.paths import path_of
 from qtasks.tasks.registered import Registered, is_plain
 from qtasks.tasks.settings import current
+from qtasks.tasks.submitting import submit
 from qtasks.tasks.words import (
     CALL,
     CALL_ISOLATED,
@@ -94,7 +89,7 @@ def async_task(func: str | Callable[..., Any], *args: Any, **kwargs: Any) -> str
     calls = [call.with_options(task_uuid=task_id)]
     if options.hook is not None:
         calls.append(_hook(options, task_id))
-    _submit(app, calls)
+    submit(app, calls)
     return task_id
 
 
@@ -138,7 +133,7 @@ def async_iter(
     calls.append(_gather(calls, options, iter_id))
     if options.hook is not None:
         calls.append(_hook(options, iter_id))
-    _submit(app, calls)
+    submit(app, calls)
     return iter_id
 
 
@@ -184,7 +179,7 @@ def async_chain(
         if options.hook is not None:
             hooks.append(_hook(options, task_id))
     if calls:
-        _submit(app, [*calls, *hooks])
+        submit(app, [*calls, *hooks])
     return group
 
 
@@ -332,38 +327,3 @@ def _link(link: Any) -> tuple[Any, Sequence[Any], dict[str, Any]]:
             field="chain",
         )
     return func, args, kwargs
-
-
-def _submit(app: Any, calls: list[TaskCall[Any]]) -> None:
-    """Store tasks: all, or the first that was refused is told."""
-    try:
-        app.blocking.add_tasks(calls)
-    except SubmitRefused as refused:
-        raise next(iter(refused.errors.values())) from None
-    except Unserializable as error:
-        raise _naming(app, calls, error) from error
-
-
-def _naming(
-    app: Any, calls: Sequence[TaskCall[Any]], error: Unserializable
-) -> QtasksError:
-    """The error, with the argument it is about."""
-    for call in calls:
-        args, kwargs = call.args, call.kwargs
-        if call.task_name in (CALL, CALL_ISOLATED):
-            _, args, kwargs = call.args
-        elif call.task_name in (ITERATE, ITERATE_ISOLATED):
-            args = tuple(one for item in call.args[1] for one in item)
-        named = [(f"argument {place}", one) for place, one in enumerate(args)]
-        named += [(f"the argument {name!r}", one) for name, one in kwargs.items()]
-        for said, value in named:
-            try:
-                app.asyncio.serializer.encode(value)
-            except Unserializable as reason:
-                return Unserializable(
-                    f"{said} ({type(value).__name__}) can't travel: {reason.message}; "
-                    "pass plain values, or give the app and its workers a serializer "
-                    "that knows the type",
-                    field=said,
-                )
-    return error

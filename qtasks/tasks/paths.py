@@ -5,7 +5,6 @@ import importlib
 import inspect
 import re
 from collections.abc import Callable, Iterable
-from fnmatch import translate
 from types import ModuleType
 from typing import Any
 
@@ -141,9 +140,14 @@ def pattern_of(importable: Iterable[str], registered: Iterable[str]) -> str:
         importable: Paths with `*` for anything and `?` for one character.
         registered: The paths of the functions that the app registered.
     """
-    globs = [translate(one).removesuffix(r"\Z") for one in importable]
-    names = [re.escape(one) for one in sorted(registered)]
-    return f"^(?:{'|'.join((*globs, *names))})$"
+    allowed = [*map(_glob, importable), *map(re.escape, sorted(registered))]
+    return f"^(?:{'|'.join(allowed)})$"
+
+
+def _glob(path: str) -> str:
+    """A path with `*` and `?` as a regular expression, in the words of every language."""
+    escaped = re.escape(path)
+    return escaped.replace(r"\*", ".*").replace(r"\?", ".")
 
 
 def check_allowed(path: str, pattern: str) -> None:
@@ -152,7 +156,7 @@ def check_allowed(path: str, pattern: str) -> None:
     Raises:
         PathRefused: it says what to do.
     """
-    if not re.match(pattern, path):
+    if not re.fullmatch(pattern, path):
         raise PathRefused(
             f"no worker may import {path!r}: register it with @app.task, or allow it "
             "with the worker's setting `importable`",

@@ -1,0 +1,69 @@
+"""Functions that tests offload: nothing here is a task."""
+
+import os as operating_system
+import threading
+from pathlib import Path
+
+SEEN: list[object] = []
+"""What hooks and functions in this process noted."""
+NOTED = threading.Event()
+
+
+def double(number):
+    return number * 2
+
+
+async def awaited(value):
+    return value
+
+
+def named(first, *, group="", hook=""):
+    return [first, group, hook]
+
+
+def fail(message):
+    raise ValueError(message)
+
+
+def fail_once(place):
+    """Fails the first time it is called with a file's path."""
+    if not Path(place).exists():
+        Path(place).touch()
+        raise ConnectionError("no answer yet")
+    return "answered"
+
+
+def process_number():
+    return operating_system.getpid()
+
+
+def block(path):
+    """Write down which process it is in, and stay there."""
+    Path(path).write_text(str(operating_system.getpid()), encoding="utf-8")
+    threading.Event().wait()
+
+
+def note(task):
+    SEEN.append(task)
+    NOTED.set()
+
+
+def broken_hook(task):
+    SEEN.append(task)
+    NOTED.set()
+    raise RuntimeError("the hook is broken")
+
+
+def _private():
+    return "secret"
+
+
+class Counter:
+    """Something that is not offloaded by its methods."""
+
+    def count(self):
+        return 1
+
+    @classmethod
+    def of(cls, number):
+        return number

@@ -1,0 +1,555 @@
+"""Functions offloaded by their paths: one, many, one after the other."""
+
+import math
+import os
+import signal
+import threading
+
+import pytest
+
+from qtasks import QueueTasks
+from qtasks.config import QueueConfig
+from qtasks.errors import (
+    GroupNotFound,
+    InvalidField,
+    NoApp,
+    OutOfRange,
+    PathRefused,
+    TaskNotFound,
+    Unserializable,
+    WrongComponent,
+)
+from qtasks.tasks import (
+    AsyncTask,
+    Chain,
+    Failure,
+    Iter,
+    Settings,
+    Success,
+    Task,
+    allowing,
+    async_chain,
+    async_iter,
+    async_task,
+    configure,
+    count_group,
+    delete_cached,
+    delete_group,
+    fetch,
+    fetch_group,
+    get_broker,
+    queue_size,
+    result,
+    result_group,
+)
+from tests.integration import offloaded_functions as functions
+from tests.integration.test_app_sync import Working
+
+HERE = functions.__name__
+LONG = 20_000
+"""Milliseconds after which something is wrong."""
+
+
+@pytest.fixture(scope="module")
+def app():
+    """An app whose worker may import what these tests offload."""
+    config = QueueConfig(importable=["math.*", f"{HERE}.*"], cancel_grace=0.1)
+    app = QueueTasks("offload", broker_url="memory://", config=config)
+
+    @app.task
+    def triple(number):
+        return number * 3
+
+    @app.task(echo=True)
+    def echoing(self):
+        return self.task_name
+
+    app.task("echo.ing", echo=True)(lambda self: self.task_name)
+
+    with app, Working(app):
+        yield app
+
+
+@pytest.fixture(autouse=True)
+def settings(app):
+    before = configure(Settings(app=app))
+    functions.SEEN.clear()
+    functions.NOTED.clear()
+    yield
+    configure(before)
+
+
+# -- one ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("func", "args", "returned"),
+    [
+        ("math.copysign", (2, -2), -2.0),
+        (math.copysign, (2, -2), -2.0),
+        (functions.double, (4,), 8),
+        (functions.awaited, ({"a": [1]},), {"a": [1]}),
+        ("triple", (4,), 12),
+        (f"{HERE}.Counter.of", (3,), 3),
+    ],
+    ids=["path", "builtin", "function", "coroutine", "task", "class method"],
+)
+def test_a_function_is_called_by_a_worker(func, args, returned):
+    assert result(async_task(func, *args), LONG) == returned
+
+
+def test_the_task_object_of_an_app_is_submitted_as_that_task(app):
+    found = fetch(async_task(app.tasks["triple"], 5), LONG)
+    assert (found.func, found.args, found.result) == ("triple", (5,), 15)
+
+
+def test_what_a_task_tells():
+    task_id = async_task(functions.named, 1, group="mine", q_options={"group": "g"})
+    found = fetch(task_id, -1)
+    assert (found.id, found.success, found.group) == (task_id, True, "g")
+    assert (found.func, found.args) == (f"{HERE}.named", (1,))
+    assert found.kwargs == {"group": "mine"}
+    assert found.result == [1, "mine", ""]
+    assert found.started <= found.stopped
+    assert found.time_taken() == (found.stopped - found.started).total_seconds()
+    assert fetch(found.name) == found
+    assert Task.get_task(found.name) == Success.get_task(task_id) == found
+    assert Failure.get_task(task_id) is None
+    assert Task.get_result(task_id) == found.result
+
+
+def test_a_task_may_be_named():
+    task_id = async_task("math.floor", 1.5, task_name="round-it")
+    assert fetch(task_id, LONG).name == "round-it"
+    assert result("round-it") == 1
+
+
+def test_a_task_that_fails_says_why():
+    found = fetch(async_task(functions.fail, "on purpose"), LONG)
+    assert not found.success
+    assert found.result == "ValueError: on purpose"
+    assert Failure.get_task(found.id) == found
+    assert Success.get_task(found.id) is None
+
+
+def test_a_result_that_is_not_there_is_none(app):
+    task_id = async_task("nobody_serves_this", 1)
+    before = queue_size()
+    assert before >= 1
+    assert result(task_id) is None
+    assert fetch(task_id, 20) is None
+    app.cancel(task_id)
+    assert queue_size() == before - 1
+    assert result(task_id).startswith("cancelled: ")
+
+
+# -- what goes wrong --------------------------------------------------------------------------
+
+
+def test_a_path_that_no_worker_allows_is_refused_at_once():
+    with pytest.raises(PathRefused, match="may import") as told:
+        async_task("os.system", "true")
+    assert told.value.facts["path"] == "os.system"
+    with pytest.raises(PathRefused):
+        async_iter("os.system", ["true"])
+
+
+def test_a_worker_refuses_by_itself_what_nobody_refused_before(monkeypatch):
+    monkeypatch.setattr("qtasks.tasks.offload.check_with_workers", lambda *_: None)
+    for options in ({}, {"timeout": 30}):
+        found = fetch(async_task("os.getcwd", q_options=options), LONG)
+        assert not found.success
+        assert found.result.startswith("PathRefused: no worker may import 'os.getcwd'")
+
+
+def test_what_a_module_imports_is_not_allowed_with_it():
+    found = fetch(async_task(f"{HERE}.operating_system.getcwd"), LONG)
+    assert not found.success
+    assert "UnknownPath" in found.result
+
+
+def test_a_task_that_is_given_more_is_only_submitted_as_itself(monkeypatch):
+    assert result(async_task("echoing"), LONG) == "echoing"
+    monkeypatch.setattr("qtasks.tasks.offload._found", lambda _, path: (path, None))
+    found = fetch(async_task("echo.ing"), LONG)
+    assert found.result.startswith("InvalidField: 'echo.ing' is the task 'echo.ing'")
+
+
+@pytest.mark.parametrize(
+    ("args", "kwargs", "words"),
+    [
+        ((1, {2}), {}, r"argument 1 \(set\) can't travel"),
+        ((), {"day": object()}, r"the argument 'day' \(object\) can't travel"),
+    ],
+)
+def test_an_argument_that_cannot_travel_is_named(args, kwargs, words):
+    with pytest.raises(Unserializable, match=words):
+        async_task(functions.named, *args, **kwargs)
+
+
+@pytest.mark.parametrize(
+    "func", [lambda: 1, 7, "not a path", functions.Counter().count]
+)
+def test_a_function_that_nobody_finds_is_refused(func):
+    with pytest.raises(InvalidField) as told:
+        async_task(func)
+    assert told.value.field == "func"
+    with pytest.raises(InvalidField):
+        async_task("math.floor", 1.5, hook=func)
+
+
+@pytest.mark.parametrize("wait", [-2, -0.5, "long", None])
+def test_a_wait_that_is_none_is_refused(wait):
+    task_id = async_task("math.floor", 1.5)
+    for look in (result, fetch, result_group, fetch_group):
+        with pytest.raises(OutOfRange, match="wait must be milliseconds"):
+            look(task_id, wait=wait)
+
+
+def test_what_is_not_there_is_told():
+    gone = "0190f0a4-7a10-7d50-8a00-000000000001"
+    for look in (result, fetch, Task.get_task, delete_cached):
+        with pytest.raises(TaskNotFound):
+            look("nobody-is-called-this")
+    for look in (result, fetch, Task.get_task):
+        with pytest.raises(TaskNotFound):
+            look(gone)
+    with pytest.raises(TaskNotFound):
+        result(gone, wait=-1)
+    for look in (result_group, fetch_group, count_group, delete_group):
+        with pytest.raises(GroupNotFound):
+            look("no such group")
+    with pytest.raises(GroupNotFound):
+        result_group("no such group", wait=30, count=1)
+    with pytest.raises(GroupNotFound):
+        delete_group("no such group", tasks=True)
+
+
+def test_no_app_is_told(monkeypatch):
+    monkeypatch.setattr("qtasks.shared._Apps.last", None)
+    configure(Settings())
+    for options in ({}, {"sync": True}):
+        with pytest.raises(NoApp):
+            async_task("math.floor", 1.5, q_options=options)
+    with pytest.raises(WrongComponent, match="broker must be an app"):
+        async_task("math.floor", 1.5, broker="redis://")
+
+
+# -- what becomes of the record --------------------------------------------------------------
+
+
+def test_a_cached_result_goes_unless_it_is_saved():
+    kept = fetch(async_task("math.floor", 100, cached=0.2), LONG)
+    assert kept.cached
+    kept.save()
+    gone = async_task("math.floor", 100, cached=0.2)
+    assert result(gone, LONG, cached=True) == 100
+    until_gone(gone)
+    with pytest.raises(TaskNotFound):
+        result(gone)
+    assert result(kept.id) == 100
+    delete_cached(kept.id)
+    with pytest.raises(TaskNotFound):
+        kept.save()
+
+
+def until_gone(task_id):
+    """Wait until the janitor has been there, which tells nobody."""
+    for _ in range(1000):
+        try:
+            fetch(task_id)
+        except TaskNotFound:
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError("the record stays")
+
+
+def test_successes_that_are_not_saved_go_and_failures_stay():
+    until_gone(async_task("math.floor", 1.5, save=False))
+    found = fetch(async_task(functions.fail, "kept", save=False), LONG)
+    assert found.result == "ValueError: kept"
+
+
+def test_workers_forget_successes_beyond_the_limit(monkeypatch):
+    monkeypatch.setattr("qtasks.tasks.pruning.SELDOM", 1)
+    configure(save_limit=3)
+    tasks = [async_task("math.floor", number, group="many") for number in range(12)]
+    for one in tasks[-3:]:
+        assert fetch(one, LONG).success
+    until_gone(tasks[0])
+    assert result(tasks[-1]) == 11
+
+
+def test_a_task_that_failed_is_tried_again_unless_it_is_acknowledged(tmp_path):
+    configure(retry=0.05)
+    again = str(tmp_path / "again")
+    found = fetch(async_task(functions.fail_once, again, ack_failure=False), LONG)
+    assert (found.result, found.attempt_count) == ("answered", 2)
+    once = str(tmp_path / "once")
+    found = fetch(async_task(functions.fail_once, once), LONG)
+    assert (found.success, found.attempt_count) == (False, 1)
+
+
+def test_a_timeout_ends_the_process_of_the_function(tmp_path):
+    place = tmp_path / "pid"
+    found = fetch(async_task(functions.block, str(place), timeout=3), LONG)
+    assert not found.success
+    assert "TimeoutError" in found.result
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(place.read_text("utf-8")), signal.SIG_DFL)
+
+
+def test_a_function_with_a_timeout_has_a_process_of_its_own():
+    here = async_task(functions.process_number)
+    elsewhere = async_task(functions.process_number, timeout=30)
+    assert result(here, LONG) == os.getpid()
+    assert result(elsewhere, LONG) not in (None, os.getpid())
+
+
+# -- hooks ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("hook", [functions.note, f"{HERE}.note"], ids=["func", "path"])
+def test_a_hook_is_called_with_the_task(hook):
+    task_id = async_task("math.modf", 2.5, hook=hook)
+    assert functions.NOTED.wait(20)
+    (task,) = functions.SEEN
+    assert (task.id, task.result, task.hook) == (task_id, [0.5, 2.0], f"{HERE}.note")
+
+
+@pytest.mark.parametrize("save", [True, False], ids=["saved", "not saved"])
+def test_a_hook_is_told_of_failures_and_its_own_touches_nothing(save):
+    task_id = async_task(functions.fail, "first", hook=functions.broken_hook, save=save)
+    assert functions.NOTED.wait(20)
+    (task,) = functions.SEEN
+    assert (task.id, task.success) == (task_id, False)
+    assert result(task_id) == "ValueError: first"
+
+
+# -- at once ----------------------------------------------------------------------------------
+
+
+def test_a_task_may_be_run_at_once():
+    task_id = async_task("my.buggy.code", sync=True)
+    task = fetch(task_id)
+    assert not task.success
+    assert task.result.startswith("UnknownPath: there is no module 'my'")
+
+
+def test_all_tasks_may_be_run_at_once(app):
+    configure(sync=True)
+    thread = async_task("threading.get_ident")
+    assert result(thread) == threading.get_ident()
+    assert result(async_task(app.tasks["triple"], 3)) == 9
+    assert result(async_task("triple", 3)) == 9
+    assert result(async_task(functions.awaited, 3)) == 3
+    group = async_chain([("math.floor", (1.5,)), ("math.floor", (2.5,))])
+    assert result_group(group) == [1, 2]
+    several = async_iter("math.sqrt", [4, -1, 9])
+    assert result_group(several) == [2.0, 3.0]
+    assert count_group(several, failures=True) == 1
+    with pytest.raises(Unserializable, match="argument 0"):
+        async_task(functions.double, {1})
+    assert "Unserializable" in result(async_task("builtins.set"))
+
+
+def test_a_hook_is_called_at_once_too(caplog):
+    task_id = async_task("math.floor", 1.5, sync=True, hook=functions.broken_hook)
+    assert functions.SEEN[0].id == task_id
+    assert result(task_id) == 1
+    assert [
+        one.message for one in caplog.records if one.name.startswith("qtasks.tasks")
+    ]
+
+
+# -- many -------------------------------------------------------------------------------------
+
+
+def test_a_group_is_waited_for():
+    broker = get_broker()
+    for number in range(20):
+        async_task("math.frexp", number, group="frexp", cached=True, broker=broker)
+    assert len(result_group("frexp", wait=LONG, count=20, cached=True)) == 20
+    assert result_group("frexp")[3] == list(math.frexp(3))
+    assert count_group("frexp") == 20
+    assert count_group("frexp", failures=True) == 0
+
+
+def test_a_group_may_still_be_growing():
+    def submit_later():
+        async_task("math.floor", 2.5, group="growing")
+
+    async_task("math.floor", 1.5, group="growing")
+    later = threading.Timer(0.1, submit_later)
+    later.start()
+    assert result_group("growing", wait=-1, count=2) == [1, 2]
+    later.join()
+
+
+def test_failures_of_a_group_count_where_they_are_asked_for():
+    good = async_task("math.floor", 1.5, group="mixed")
+    bad = async_task(functions.fail, "bad", group="mixed")
+    tasks = fetch_group("mixed", wait=LONG, count=2)
+    assert [one.id for one in tasks] == [good, bad]
+    assert result_group("mixed") == [1]
+    assert result_group("mixed", failures=True) == [1, "ValueError: bad"]
+    assert count_group("mixed", failures=True) == 1
+    assert [one.id for one in Failure.get_task_group("mixed")] == [bad]
+    assert Success.get_group_count("mixed") == 1
+    assert tasks[0].group_result() == [1]
+    assert tasks[0].group_count() == 2
+
+
+def test_a_group_is_dissolved_or_forgotten():
+    task_id = async_task("math.floor", 1.5, group="passing")
+    task = fetch(task_id, LONG)
+    task.group_delete()
+    with pytest.raises(GroupNotFound):
+        result_group("passing")
+    assert result(task_id) == 1
+    again = async_task("math.floor", 2.5, group="passing")
+    assert result_group("passing", wait=LONG, count=1) == [2]
+    delete_group("passing", tasks=True)
+    with pytest.raises(TaskNotFound):
+        result(again)
+    with pytest.raises(TaskNotFound):
+        result(task_id)
+
+
+def test_many_small_calls_are_one_result():
+    items = [(number / 2,) for number in range(500)]
+    iteration = async_iter("math.floor", items)
+    assert result(iteration, LONG) == [number // 2 for number in range(500)]
+    assert len(result_group(iteration, wait=-1, count=500)) == 500
+    assert count_group(iteration) == 500
+
+
+def test_an_item_that_fails_is_alone():
+    iteration = async_iter("math.sqrt", [4, -1, 9], group="roots", hook=functions.note)
+    assert result(iteration, LONG) == [2.0, "ValueError: math domain error", 3.0]
+    assert result_group("roots") == [2.0, 3.0]
+    assert [one.args for one in fetch_group("roots")] == [(4,), (-1,), (9,)]
+    assert functions.NOTED.wait(20)
+    assert functions.SEEN[0].id == iteration
+
+
+def test_items_with_a_timeout_have_processes_of_their_own():
+    iteration = async_iter(functions.double, [1, 2], timeout=30)
+    assert result(iteration, LONG) == [2, 4]
+
+
+def test_large_items_are_spread_over_more_tasks():
+    text = "x" * 200_000
+    iteration = async_iter("math.isfinite", [(text,)] * 10)
+    assert count_group_when_done(iteration, 10) == 10
+
+
+def count_group_when_done(group, count):
+    return len(fetch_group(group, wait=LONG, count=count))
+
+
+def test_calls_come_one_after_the_other():
+    group = async_chain(
+        [
+            ("math.copysign", (1, -1)),
+            ("math.floor", (1.5,)),
+            (functions.named, (1,), {"hook": functions.note}),
+        ]
+    )
+    assert result_group(group, wait=LONG, count=3) == [-1.0, 1, [1, "", ""]]
+    assert functions.NOTED.wait(20)
+
+
+def test_what_follows_a_failure_is_cancelled():
+    group = async_chain(["math.pi.nope", ("math.floor", (1.5,))])
+    tasks = fetch_group(group, wait=LONG, count=2)
+    assert [one.success for one in tasks] == [False, False]
+    assert tasks[1].result.startswith("cancelled")
+
+
+@pytest.mark.parametrize("link", [("math.floor", 1), ("math.floor", (1,), {}, 3), ()])
+def test_a_link_that_is_none_is_refused(link):
+    with pytest.raises(InvalidField, match="a link of a chain"):
+        async_chain([link])
+
+
+def test_nothing_is_not_run():
+    with pytest.raises(InvalidField, match="args_iter"):
+        async_iter("math.floor", [])
+    with pytest.raises(InvalidField, match="nothing in it"):
+        async_chain([])
+    for run in (async_iter, async_chain):
+        with pytest.raises(InvalidField, match="grup"):
+            run(*(["math.floor"] if run is async_iter else []), [1], grup="g")
+
+
+# -- objects ----------------------------------------------------------------------------------
+
+
+def test_a_change_makes_the_result_a_strangers():
+    task = AsyncTask("math.floor", 1.5, group="math")
+    assert (task.id, task.started, task.result(LONG), task.fetch()) == (
+        None,
+        False,
+        None,
+        None,
+    )
+    task.cached = True
+    first = task.run()
+    assert (task.id, task.started) == (first, True)
+    assert task.result(wait=-1) == 1
+    assert task.fetch(wait=LONG).group == "math"
+    task.args = (2.5,)
+    assert (task.id, task.started, task.result()) == (None, False, None)
+    assert task.result_group() == task.fetch_group() == []
+    task.run()
+    assert task.result(wait=LONG) == 2
+    assert 2 in task.result_group(wait=LONG)
+    assert {one.func for one in task.fetch_group()} == {"math.floor"}
+    for name, value in (("func", "math.ceil"), ("kwargs", {}), ("group", "else")):
+        setattr(task, name, value)
+        assert not task.started
+        task.run()
+    with pytest.raises(InvalidField):
+        Iter("math.floor", [1], grup="g")
+
+
+def test_an_iteration_as_an_object():
+    several = Iter("math.copysign", cached=True)
+    several.append(1, -1)
+    assert several.append(2, -1) == several.length() == 2
+    assert several.result() is None
+    several.run()
+    assert several.result(wait=LONG) == [-1.0, -2.0]
+    assert several.fetch().result == [-1.0, -2.0]
+    several.append(3, 1)
+    assert several.result() is None
+
+
+def test_a_chain_as_an_object():
+    chain = Chain(cached=True)
+    chain.append("math.copysign", 1, -1)
+    assert chain.append("math.floor", 1.5) == chain.length() == 2
+    assert (chain.current(), chain.result(), chain.fetch()) == (0, None, [])
+    chain.run()
+    assert chain.result(wait=LONG) == [-1.0, 1]
+    assert chain.current() == 2
+    assert [one.success for one in chain.fetch()] == [True, True]
+
+
+# -- whom is asked ----------------------------------------------------------------------------
+
+
+def test_workers_are_not_asked_each_time(app, monkeypatch):
+    asked = []
+    look = allowing._pattern
+
+    async def counted(*args):
+        asked.append(args)
+        return await look(*args)
+
+    monkeypatch.setattr(allowing, "_pattern", counted)
+    allowing._PATTERNS.pop(app.asyncio, None)
+    for _ in range(3):
+        async_task("math.floor", 1.5)
+    assert len(asked) == 1
