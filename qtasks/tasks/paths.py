@@ -129,7 +129,7 @@ def _module_of(parts: list[str]) -> tuple[ModuleType, list[str]]:
                 path=".".join(parts),
             ) from error
     raise UnknownPath(
-        f"there is no module {parts[0]!r} where the worker runs", path=".".join(parts)
+        f"there is no module {parts[0]!r} here", path=".".join(parts)
     )
 
 

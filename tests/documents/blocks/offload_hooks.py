@@ -1,0 +1,3 @@
+# hooks.py
+def print_result(task):
+    print(task.result)
