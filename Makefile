@@ -22,7 +22,12 @@ demo: $(VENV)/ready ## do real work over gRPC and watch it; FOLDER=... works on 
 	@qtasks demo $(FOLDER)
 
 test: $(VENV)/ready tools ## run every test; ARGS=... goes to pytest
+ifdef ARGS
 	@pytest $(ARGS)
+else
+	@pytest --numprocesses 4 --dist worksteal --ignore tests/conformance --ignore tests/clients
+	@pytest tests/clients tests/conformance
+endif
 
 check: $(VENV)/ready $(GEN)/ready ## lint, types, layers, the wire and its stubs
 	ruff check
