@@ -22,7 +22,11 @@ END = "app.stop()"
 
 def patient(program: str) -> str:
     """A program that waits long enough on any machine."""
-    longer = {"wait=50,": "wait=50_000,", "wait=10)": "wait=10_000)", "200)": "200_000)"}
+    longer = {
+        "wait=50,": "wait=50_000,",
+        "wait=10)": "wait=10_000)",
+        "200)": "200_000)",
+    }
     for wait, long in longer.items():
         program = program.replace(wait, long)
     return program

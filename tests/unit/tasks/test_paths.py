@@ -64,7 +64,7 @@ def nested():
         (f"{HERE}._private", "something private"),
         ("builtins.__import__", "something private"),
     ],
-    ids=repr,
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
 def test_what_no_worker_could_find_is_refused(func, words):
     if words is None:
