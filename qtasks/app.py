@@ -6,7 +6,6 @@ an event loop.
 
 import importlib
 import logging
-import sys
 from asyncio import AbstractEventLoop
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -216,7 +215,7 @@ class QueueTasks(AsyncRouter, AppCalls, Serving):
     def worker_plan(self, **options: Any) -> WorkerPlan:
         """What a worker of this app serves; see `Serving.worker_plan`."""
         plan = super().worker_plan(**options)
-        if self.config.importable or OFFLOADING in sys.modules:
+        if self.config.importable is not None:
             offloading = importlib.import_module(OFFLOADING)
             plan.registry = offloading.WithOffloaded(plan.registry, self)
         return plan

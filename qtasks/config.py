@@ -96,10 +96,11 @@ class QueueConfig:
     """A PEM file with a certificate to show the broker, with `tls_key`."""
     tls_key: str = ""
     """A PEM file with the key of `tls_cert`, without a password."""
-    importable: list[str] = field(default_factory=list)
+    importable: list[str] | None = None
     """The dotted paths of functions that a worker may import and call for
-    `qtasks.tasks.async_task`, with `*` for anything: `["math.*", "shop.jobs.*"]`. Read
-    when a worker starts. None: only what the app registered."""
+    `qtasks.tasks`, with `*` for anything: `["math.*", "shop.jobs.*"]`; with `[]` it calls
+    what the app registered, and hooks and iterations of that. Read when a worker starts.
+    `None`: tasks are submitted as themselves, and nothing is called by its path."""
     queues: list[str] = field(default_factory=list)
     """The queues a worker takes from; none means those of its tasks, and `default`."""
     prefetch_window: float = 0.05
@@ -239,7 +240,7 @@ def _check(name: str, value: Any) -> None:
 
 _NOT_NEGATIVE = frozenset({"prefetch_window", "cancel_grace", "drain_timeout"})
 _FIELDS: dict[str, Field[Any]] = {item.name: item for item in fields(QueueConfig)}
-_READABLE = (bool, int, float, str, list[str])
+_READABLE = (bool, int, float, str, list[str], list[str] | None)
 """The types of fields that a variable of the environment can give."""
 
 

@@ -12,6 +12,9 @@ from qtasks.tasks.paths import check_allowed
 FRESH: Final = 5.0
 """Seconds for which an answer is used again."""
 
+NOTHING: Final = "(?!)"
+"""The pattern of a worker that calls nothing by its path."""
+
 _PATTERNS: "WeakKeyDictionary[Any, dict[str, tuple[float, str]]]" = WeakKeyDictionary()
 
 
@@ -19,7 +22,8 @@ def check_with_workers(app: Any, task: str, path: str) -> None:
     """Refuse a path that live workers do not allow.
 
     Where no worker lives, nothing is known: the task is stored, and the worker that gets
-    it decides. So it does in any case.
+    it decides. So it does in any case. Where workers live that call nothing by its path,
+    every path is refused.
 
     Args:
         app: The asynchronous app.
@@ -46,8 +50,10 @@ async def _pattern(app: Any, task: str) -> str:
     try:
         found = await app.home.call(broker.inspect_task, request)
     except TaskNameUnknown:
-        return ""
-    if not found.workers or not found.task.json_schema:
+        workers = v1.ListWorkersRequest(app=app.name)
+        live = (await app.home.call(broker.list_workers, workers)).workers
+        return NOTHING if live else ""
+    if not found.workers:
         return ""
     properties = json.loads(found.task.json_schema).get("properties", {})
     return str(properties.get("path", {}).get("pattern", ""))

@@ -88,7 +88,7 @@ def async_task(func: str | Callable[..., Any], *args: Any, **kwargs: Any) -> str
     task_id = new_task_id()
     calls = [call.with_options(task_uuid=task_id)]
     if options.hook is not None:
-        calls.append(_hook(options, task_id))
+        calls.append(_hook(app, options, task_id))
     submit(app, calls)
     return task_id
 
@@ -132,7 +132,7 @@ def async_iter(
     calls = [*_iterations(app, func, items, options, iter_id)]
     calls.append(_gather(calls, options, iter_id))
     if options.hook is not None:
-        calls.append(_hook(options, iter_id))
+        calls.append(_hook(app, options, iter_id))
     submit(app, calls)
     return iter_id
 
@@ -177,7 +177,7 @@ def async_chain(
         before = [calls[-1].options.task_uuid] if calls else None
         calls.append(call.with_options(task_uuid=task_id, after=before))
         if options.hook is not None:
-            hooks.append(_hook(options, task_id))
+            hooks.append(_hook(app, options, task_id))
     if calls:
         submit(app, [*calls, *hooks])
     return group
@@ -252,16 +252,17 @@ def _over_definition(
     return given
 
 
-def _hook(options: Options, task_id: str) -> TaskCall[Any]:
+def _hook(app: Any, options: Options, task_id: str) -> TaskCall[Any]:
     """The task that calls the hook once the task has ended, however it has."""
+    path = str(options.hook_path)
+    check_with_workers(app.asyncio, HOOK, path)
     given = SubmitOptions(
         after=After([task_id], on_failure="run"),
         keep_result=0.0,
         keep_failure=current().keep,
         tags=[TAG],
-        group=None,
     )
-    return TaskCall(HOOK, (options.hook_path, task_id), {}, given)
+    return TaskCall(HOOK, (path, task_id), {}, given)
 
 
 def _iterations(

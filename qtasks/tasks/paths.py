@@ -128,9 +128,7 @@ def _module_of(parts: list[str]) -> tuple[ModuleType, list[str]]:
                 f"the module {name!r} can't be imported: {type(error).__name__}: {error}",
                 path=".".join(parts),
             ) from error
-    raise UnknownPath(
-        f"there is no module {parts[0]!r} here", path=".".join(parts)
-    )
+    raise UnknownPath(f"there is no module {parts[0]!r} here", path=".".join(parts))
 
 
 def pattern_of(importable: Iterable[str], registered: Iterable[str]) -> str:
@@ -158,7 +156,7 @@ def check_allowed(path: str, pattern: str) -> None:
     """
     if not re.fullmatch(pattern, path):
         raise PathRefused(
-            f"no worker may import {path!r}: register it with @app.task, or allow it "
-            "with the worker's setting `importable`",
+            f"no worker calls {path!r} by its path: allow it with the worker's setting "
+            "`importable`; [] allows what the app registered with @app.task",
             path=path,
         )

@@ -1,7 +1,7 @@
 """Running: the tasks of a worker that call other functions by their paths.
 
-A worker serves them when its settings allow paths (`importable`) or its program uses
-`qtasks.tasks`. What the app registered may always be called.
+A worker serves them when its settings say which paths it allows (`importable`). What
+the app registered may always be called.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -89,7 +89,7 @@ class Caller:
     @property
     def pattern(self) -> str:
         """What paths may be, as a regular expression."""
-        return pattern_of(self._app.config.importable, self._registered)
+        return pattern_of(self._app.config.importable or (), self._registered)
 
     def function(self, path: str) -> Callable[..., Any]:
         """The function of a path.

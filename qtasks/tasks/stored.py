@@ -9,7 +9,7 @@ import anyio
 
 from qtasks import v1
 from qtasks.client.ids import canonical_id
-from qtasks.errors import GroupNotFound, TaskNotFound
+from qtasks.errors import GroupNotFound, InvalidField, TaskNotFound
 from qtasks.handle import TaskHandle
 from qtasks.tasks.names import name_of
 from qtasks.tasks.records import Task
@@ -71,8 +71,8 @@ class StoredRecords:
         """
         try:
             return canonical_id(task)
-        except ValueError:
-            pass
+        except InvalidField:
+            pass  # a name
         async for handle in self._listed():
             if task in (handle.metadata.get(TASK_NAME), name_of(handle.seen.id)):
                 return str(handle.seen.id)

@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from qtasks import QueueTasks
 from qtasks.errors import (
     GroupNotFound,
     InvalidField,
@@ -38,6 +39,7 @@ from qtasks.tasks import (
 )
 from tests.integration import offloaded_functions as functions
 from tests.integration.offload_rig import HERE, LONG, app, settings
+from tests.integration.test_app_sync import Working
 
 __all__ = ["app", "settings"]  # fixtures
 
@@ -110,11 +112,25 @@ def test_a_result_that_is_not_there_is_none(app):
 
 
 def test_a_path_that_no_worker_allows_is_refused_at_once():
-    with pytest.raises(PathRefused, match="may import") as told:
+    with pytest.raises(PathRefused, match="no worker calls") as told:
         async_task("os.system", "true")
     assert told.value.facts["path"] == "os.system"
     with pytest.raises(PathRefused):
         async_iter("os.system", ["true"])
+
+
+def test_a_worker_that_calls_nothing_by_its_path_is_known():
+    plain = QueueTasks("plain", broker_url="memory://")
+    task = plain.task(functions.double)
+    with plain, Working(plain):
+        configure(app=plain)
+        assert result(async_task(functions.double, 4), LONG) == 8
+        assert result(async_task(task, 4), LONG) == 8
+        for options in ({"hook": functions.note}, {"timeout": 30}):
+            with pytest.raises(PathRefused, match="setting `importable`"):
+                async_task(task, 4, q_options=options)
+        with pytest.raises(PathRefused):
+            async_iter(task, [4])
 
 
 def test_a_worker_refuses_by_itself_what_nobody_refused_before(monkeypatch):
@@ -122,7 +138,9 @@ def test_a_worker_refuses_by_itself_what_nobody_refused_before(monkeypatch):
     for options in ({}, {"timeout": 30}):
         found = fetch(async_task("os.getcwd", q_options=options), LONG)
         assert not found.success
-        assert found.result.startswith("PathRefused: no worker may import 'os.getcwd'")
+        assert found.result.startswith(
+            "PathRefused: no worker calls 'os.getcwd' by its path"
+        )
 
 
 def test_what_a_module_imports_is_not_allowed_with_it():
