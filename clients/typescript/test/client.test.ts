@@ -96,6 +96,7 @@ withBroker("client", () => {
       ["OUT_OF_RANGE"],
     );
     assert.equal(tasks.indexOf(refused[0] as QtasksError), 600);
+    assert.equal(refused[0]?.field, "tasks[600].priority");
     const last = tasks.at(-1);
     assert.ok(last instanceof Task);
     assert.equal(await last.result(), 1199);
@@ -210,6 +211,32 @@ withBroker("client", () => {
     await assert.rejects(task.result({ timeout: 0.05 }), ResultTimeout);
     gate.open();
     assert.equal(await task.result({ timeout: 60 }), null);
+  });
+
+  test("many wait over one stream, also when that breaks", async () => {
+    await using wire = await Wire.to(broker);
+    using far = new Client(wire.url);
+    const { gate, args } = gated(0);
+    const calls = Array.from({ length: 40 }, () => ({ name: "gated", args }));
+    const tasks = (await far.submitMany(calls)) as Task[];
+    const results = Promise.all([...tasks, ...tasks].map((task) => task.result()));
+    for await (const event of client.task(tasks[39]?.id ?? "").watch()) {
+      if (event.kind === "yield") {
+        wire.cut();
+        gate.open();
+      }
+    }
+    assert.deepEqual(await results, Array(80).fill(null));
+    assert.equal(wire.connections, 2);
+    assert.equal(await (await far.submit("echo", [1])).result(), 1);
+  });
+
+  test("who waits for a task that is not there is told", async () => {
+    const nobody = client.task(newTaskId());
+    await assert.rejects(nobody.result(), { reason: "TASK_NOT_FOUND" });
+    await assert.rejects(client.task("me").result(), { reason: "INVALID_FIELD" });
+    const gone = AbortSignal.abort(new Error("no time"));
+    await assert.rejects(nobody.result({ signal: gone }), { message: "no time" });
   });
 
   test("a task is cancelled, waiting or running", async () => {

@@ -241,6 +241,28 @@ withBroker("worker", () => {
     assert.ok(wire.connections >= 2);
   });
 
+  test("a broker that freezes is left, and what runs goes on", async () => {
+    await using frozen = await TestBroker.start("--lease", "1");
+    const noticed = new Gate();
+    const begun = new Gate();
+    const worker = new Worker(frozen.url, {
+      logger: { ...silent, warn: noticed.open },
+    }).task("wait", async () => {
+      begun.open();
+      await noticed.opened;
+      return "done";
+    });
+    await worker.start();
+    using caller = new Client(frozen.url);
+    const task = await caller.submit("wait");
+    await begun.opened;
+    frozen.process.kill("SIGSTOP");
+    await noticed.opened;
+    frozen.process.kill("SIGCONT");
+    assert.equal(await task.result(), "done");
+    await worker.stop();
+  });
+
   test("no more tasks run at once than there are slots", async () => {
     let running = 0;
     let most = 0;

@@ -8,12 +8,13 @@ import type {
 } from "@bufbuild/protobuf";
 import { QtasksError } from "../errors.js";
 import { type Stats, StatsService } from "../gen/qtasks/v1/stats_service_pb.js";
-import { type Receipt, TaskService } from "../gen/qtasks/v1/task_service_pb.js";
+import { TaskService } from "../gen/qtasks/v1/task_service_pb.js";
 import { WorkerService } from "../gen/qtasks/v1/worker_service_pb.js";
 import { Broker, type BrokerOptions, type CallOptions } from "../wire/broker.js";
 import type { Encoded } from "../wire/payload.js";
 import { errorOf, errorOfItem } from "../wire/status.js";
 import type { Event } from "./events.js";
+import { Follower } from "./follower.js";
 import { follow } from "./following.js";
 import { type SubmitOptions, sizeOfTask, taskSubmit } from "./requests.js";
 import { type State, type Status, statusOf, wireState } from "./status.js";
@@ -66,11 +67,13 @@ export class Client {
   readonly app: string;
   readonly #broker: Broker;
   readonly #submitter: Submitter;
+  readonly #follower: Follower;
 
   constructor(url?: string, options: ClientOptions = {}) {
     this.app = options.app ?? "";
     this.#broker = new Broker(url, options);
     this.#submitter = new Submitter(this.#broker);
+    this.#follower = new Follower(this.#broker);
   }
 
   /** Close the connections; calls under way raise `CLIENT_CLOSED`. */
@@ -100,8 +103,7 @@ export class Client {
     args: readonly unknown[] | Encoded = [],
     options: SubmitOptions & CallOptions = {},
   ): Promise<Task> {
-    const task = taskSubmit(this.app, name, args, options);
-    return this.#stored(await this.#submitter.submit(task, options));
+    return this.#submit(name, args, options, 0);
   }
 
   /** Store tasks: for each, in order, the task or why it was refused. */
@@ -110,9 +112,9 @@ export class Client {
     options: CallOptions = {},
   ): Promise<(Task | QtasksError)[]> {
     return Promise.all(
-      calls.map(async ({ name, args = [], ...rest }) => {
+      calls.map(async ({ name, args = [], ...rest }, place) => {
         try {
-          return await this.submit(name, args, { ...rest, ...options });
+          return await this.#submit(name, args, { ...rest, ...options }, place);
         } catch (error) {
           this.#broker.check(options.signal);
           return errorOf(error);
@@ -139,7 +141,7 @@ export class Client {
 
   /** A task by its id; nothing is asked of the broker yet. */
   task(id: string): Task {
-    return new Task(this.#broker, id);
+    return new Task(this.#broker, this.#follower, id);
   }
 
   /** Tasks that match, newest first. */
@@ -190,10 +192,19 @@ export class Client {
     return running;
   }
 
-  #stored(receipt: Receipt): Task {
-    if (receipt.error !== undefined) {
-      throw errorOfItem(receipt.error);
+  async #submit(
+    name: string,
+    args: readonly unknown[] | Encoded,
+    options: SubmitOptions & CallOptions,
+    place: number,
+  ): Promise<Task> {
+    const task = taskSubmit(this.app, name, args, options);
+    const { id, existing, error } = await this.#submitter.submit(task, options);
+    if (error !== undefined) {
+      // Its place among those of the caller, and not of all that were sent together.
+      error.field = error.field.replace(/^tasks\[\d+\]/, `tasks[${place}]`);
+      throw errorOfItem(error);
     }
-    return new Task(this.#broker, receipt.id, receipt.existing);
+    return new Task(this.#broker, this.#follower, id, existing);
   }
 }

@@ -1,17 +1,14 @@
 // A task that was submitted, or is known by its id.
 
-import { QtasksError, ResultTimeout, TaskCancelled, TaskFailed } from "../errors.js";
+import { QtasksError, TaskCancelled, TaskFailed } from "../errors.js";
 import { type ExplainResponse, TaskService } from "../gen/qtasks/v1/task_service_pb.js";
 import type { Broker, CallOptions } from "../wire/broker.js";
 import { encode, limited, MAX_EVENT } from "../wire/payload.js";
 import { errorOfItem } from "../wire/status.js";
-import { duration } from "../wire/times.js";
 import type { Event } from "./events.js";
+import type { Follower } from "./follower.js";
 import { follow } from "./following.js";
 import { type State, type Status, stateOf, statusOf } from "./status.js";
-
-/** Seconds of a wait on the wire: less than proxies let a call be silent. */
-const WAIT = 30;
 
 /** How to watch. */
 export interface WatchOptions {
@@ -23,19 +20,30 @@ export interface WatchOptions {
 /** A task that was submitted, or is known by its id. */
 export class Task {
   readonly #broker: Broker;
+  readonly #follower: Follower;
 
   constructor(
     broker: Broker,
+    follower: Follower,
     readonly id: string,
     /** True when the id or idempotency key was known, and nothing new was stored. */
     readonly existing = false,
   ) {
     this.#broker = broker;
+    this.#follower = follower;
   }
 
   /** The task as it stands. */
   async status(options?: CallOptions): Promise<Status> {
-    return this.#get(0, options);
+    const { status } = await this.#broker.call(
+      TaskService.method.get,
+      { id: this.id },
+      options,
+    );
+    if (status === undefined) {
+      throw new QtasksError("PROTOCOL_VIOLATION", "the answer has no status");
+    }
+    return statusOf(status);
   }
 
   /**
@@ -44,11 +52,8 @@ export class Task {
    * @throws TaskFailed, TaskCancelled; ResultTimeout when `timeout` is over, and the task
    *   goes on.
    */
-  async result<T = unknown>({ signal, timeout }: CallOptions = {}): Promise<T> {
-    const status = await this.ended({
-      ...(signal && { signal }),
-      timeout: timeout ?? Number.POSITIVE_INFINITY,
-    });
+  async result<T = unknown>(options: CallOptions = {}): Promise<T> {
+    const status = await this.ended(options);
     switch (status.state) {
       case "success":
         return status.result as T;
@@ -64,21 +69,8 @@ export class Task {
   }
 
   /** How it ended, as soon as it has; raises `ResultTimeout` as `result` does. */
-  async ended({
-    signal,
-    timeout = Number.POSITIVE_INFINITY,
-  }: CallOptions = {}): Promise<Status> {
-    const end = performance.now() + timeout * 1000;
-    for (;;) {
-      const left = Math.max(0, (end - performance.now()) / 1000);
-      const status = await this.#get(Math.min(left, WAIT), signal && { signal });
-      if (["success", "error", "cancel"].includes(status.state)) {
-        return status;
-      }
-      if (performance.now() >= end) {
-        throw new ResultTimeout(this.id);
-      }
-    }
+  async ended(options: CallOptions = {}): Promise<Status> {
+    return this.#follower.ended(this.id, options);
   }
 
   /** What happened, then what happens, to its end; goes on by itself after a break. */
@@ -117,18 +109,5 @@ export class Task {
   /** Why it does not run, or what it does; the first reason is the most decisive. */
   async explain(options?: CallOptions): Promise<ExplainResponse> {
     return this.#broker.call(TaskService.method.explain, { id: this.id }, options);
-  }
-
-  async #get(wait: number, options?: CallOptions): Promise<Status> {
-    const request = { id: this.id, ...(wait > 0 && { wait: duration(wait, "wait") }) };
-    const { status } = await this.#broker.call(
-      TaskService.method.get,
-      request,
-      options,
-    );
-    if (status === undefined) {
-      throw new QtasksError("PROTOCOL_VIOLATION", "the answer has no status");
-    }
-    return statusOf(status);
   }
 }

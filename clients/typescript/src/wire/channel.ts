@@ -160,11 +160,15 @@ export class Channel {
     );
     const forget = this.#keep(call, signal);
     call.on("error", () => {}); // also once nobody iterates any more
-    void send(call, requests);
+    let wrong: unknown; // with a request, which is why the call ends
+    send(call, requests).catch((error: unknown) => {
+      wrong = error;
+      call.cancel();
+    });
     try {
       yield* call as AsyncIterable<MessageShape<O>>;
     } catch (error) {
-      throw errorOf(error);
+      throw errorOf(wrong ?? error);
     } finally {
       forget();
       call.cancel();

@@ -17,12 +17,12 @@ import {
   WorkerService,
 } from "../gen/qtasks/v1/worker_service_pb.js";
 import { Backoff } from "../wire/backoff.js";
+import { Bell } from "../wire/bell.js";
 import type { Broker } from "../wire/broker.js";
 import type { Channel } from "../wire/channel.js";
 import { MAX_PAYLOAD } from "../wire/payload.js";
 import { errorOf } from "../wire/status.js";
 import { after, seconds, sleep } from "../wire/times.js";
-import { Bell } from "./bell.js";
 import { Credits } from "./credits.js";
 import { Frames } from "./frames.js";
 import { type Lease, Leases, type Token, tokenOf } from "./leases.js";

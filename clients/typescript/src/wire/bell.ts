@@ -1,6 +1,6 @@
 // Wakes whoever waits, once a burst.
 
-import { after } from "../wire/times.js";
+import { after } from "./times.js";
 
 /** Ring after putting something down; after `wait`, take everything there is. */
 export class Bell {
