@@ -75,29 +75,43 @@ def schemas(
     if pydantic is None:
         return {}, {}
     mode = "serialization" if returned else "validation"
-    known = {name: kind for name, hint in hints.items() if (kind := _known(hint, mode))}
-    if not known:
+    made = {name: kind for name, hint in hints.items() if (kind := _adapter(hint))}
+    if not made:
         return {}, {}
-    # Together, so that two models of one name get two names.
-    parts, whole = pydantic.TypeAdapter.json_schemas(
-        [(name, mode, kind) for name, kind in known.items()]
-    )
+    try:
+        parts, shared = _together(made, mode)
+    except Exception:  # noqa: BLE001  # their hooks are the program's
+        made = {name: kind for name, kind in made.items() if _tells(kind, mode)}
+        parts, shared = _together(made, mode)
     return (
-        {name: _untitled(parts[name, mode]) for name in known},
-        _untitled_all(whole.get("$defs", {})),
+        {name: _untitled(parts[name, mode]) for name in made},
+        _untitled_all(shared.get("$defs", {})),
     )
 
 
-def _known(hint: Any, mode: str) -> Any:
+def _together(made: Mapping[str, Any], mode: str) -> Any:
+    """The schemas of all, so that two models of one name get two names."""
+    inputs = [(name, mode, kind) for name, kind in made.items()]
+    return loaded().TypeAdapter.json_schemas(inputs)
+
+
+def _adapter(hint: Any) -> Any:
     """What pydantic makes of an annotation; `None` when it can't say what it is."""
     if isinstance(hint, str) or hint is inspect.Parameter.empty:
         return None
     try:
-        made = loaded().TypeAdapter(hint)
-        made.json_schema(mode=mode)
+        return loaded().TypeAdapter(hint)
     except Exception:  # noqa: BLE001  # annotations and their hooks are the program's
         return None
-    return made
+
+
+def _tells(kind: Any, mode: str) -> bool:
+    """Whether there is a schema of it."""
+    try:
+        kind.json_schema(mode=mode)
+    except Exception:  # noqa: BLE001  # the same
+        return False
+    return True
 
 
 _BY_NAME = frozenset({"properties", "patternProperties", "$defs", "dependentSchemas"})

@@ -2,7 +2,7 @@
 
 import dataclasses
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -10,8 +10,7 @@ from qtasks.cli.exits import ExitCode
 from qtasks.cli.loading import load_app
 from qtasks.cli.options import AppPath, AsJson, app_path_of
 from qtasks.cli.output import Output, Style, complain
-from qtasks.export import exporting
-from qtasks.export.exporting import Export, Format
+from qtasks.export.formats import Format
 from qtasks.workers.registration import task_infos
 
 
@@ -49,6 +48,9 @@ def export(
     the numbers of fields, and shows changes that would make callers fail. Those are
     listed, and nothing is written, unless they are allowed.
     """
+    # Only here: no other command should wait for it.
+    from qtasks.export import exporting  # noqa: PLC0415
+
     app = load_app(app_path_of(ctx, app_path))
     tasks = task_infos(app.asyncio.worker_plan())
     made = exporting.export(app.name, tasks, formats, folder)
@@ -64,8 +66,8 @@ def export(
         raise typer.Exit(ExitCode.FAILED)
 
 
-def _tell(made: Export, folder: Path, output: Output, *, writes: bool) -> None:
-    """Say what was written, or is to be; warnings go to stderr."""
+def _tell(made: Any, folder: Path, output: Output, *, writes: bool) -> None:
+    """Say what an `Export` has written, or would write; warnings go to stderr."""
     for one in made.untyped:
         complain(f"{one.where}: {one.what} is a qtasks.v1.Payload, because {one.why}")
     for line in made.breaking:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 
@@ -10,6 +9,7 @@ from qtasks import v1
 from qtasks.errors import BreakingChanges, ExportRefused
 from qtasks.export.catalogue import Catalogue, Untyped, catalogue_of
 from qtasks.export.folder import File, Folder
+from qtasks.export.formats import Format
 from qtasks.export.golang import golang
 from qtasks.export.java import java
 from qtasks.export.jsonschema import jsonschema
@@ -18,16 +18,6 @@ from qtasks.export.proto import proto
 from qtasks.export.signatures import breaking_changes
 from qtasks.export.typescript import typescript
 from qtasks.typed.naming import snake
-
-
-class Format(StrEnum):
-    """What can be written."""
-
-    JSONSCHEMA = "jsonschema"
-    PROTO = "proto"
-    GO = "go"
-    TYPESCRIPT = "typescript"
-    JAVA = "java"
 
 
 WRITERS: Mapping[Format, Callable[[Catalogue], File]] = MappingProxyType(

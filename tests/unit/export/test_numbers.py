@@ -9,7 +9,8 @@ import pytest
 from qtasks import QueueTasks
 from qtasks.config import QueueConfig
 from qtasks.errors import ExportRefused
-from qtasks.export.exporting import Format, export
+from qtasks.export.exporting import export
+from qtasks.export.formats import Format
 from qtasks.typed import Allocation, typed_app
 from qtasks.workers.registration import hello, task_infos
 
