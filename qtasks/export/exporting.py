@@ -19,7 +19,6 @@ from qtasks.export.signatures import breaking_changes
 from qtasks.export.typescript import typescript
 from qtasks.typed.naming import snake
 
-
 WRITERS: Mapping[Format, Callable[[Catalogue], File]] = MappingProxyType(
     {
         Format.JSONSCHEMA: jsonschema,

@@ -7,7 +7,7 @@ from qtasks import v1
 from qtasks.typed.drafts import Draft, drafts_of, fill
 from qtasks.typed.naming import Names, package_of, package_part, upper
 from qtasks.typed.numbering import Allocation, NumberTaken, Wanted
-from qtasks.typed.schema import Found
+from qtasks.typed.schema import Found, number_of, parse
 from qtasks.typed.services import TypedApp, TypedTask
 from qtasks.typed.shapes import Enum, Field, Kind, Message, Shape
 from qtasks.typed.sharing import reached
