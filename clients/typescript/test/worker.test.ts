@@ -11,7 +11,7 @@ import {
   Worker,
   type WorkerOptions,
 } from "../src/index.js";
-import { Gate, TestBroker, Wire, withBroker } from "./harness.js";
+import { Gate, TestBroker, withBroker } from "./harness.js";
 
 const silent = { info() {}, warn() {}, error() {} };
 
@@ -30,10 +30,9 @@ withBroker("worker", () => {
     app: string,
     register: (worker: Worker) => void,
     options: WorkerOptions = {},
-    url = broker.url,
   ): Promise<AsyncDisposable & { worker: Worker }> {
     client = new Client(broker.url, { app });
-    const worker = new Worker(url, { app, logger: silent, ...options });
+    const worker = new Worker(broker.url, { app, logger: silent, ...options });
     register(worker);
     await worker.start();
     return {
@@ -208,61 +207,6 @@ withBroker("worker", () => {
     assert.equal(await (await client.submit("ask")).result(), "ASK_TIMEOUT");
   });
 
-  test("yields wait for the wire, and none is lost on a wire that breaks", async () => {
-    await using wire = await Wire.to(broker);
-    const count = 20_000;
-    let made = 0;
-    await using _ = await serving(
-      "many",
-      (worker) =>
-        worker.task("count", function* () {
-          for (; made < count; made += 1) {
-            if (made === count / 2) {
-              wire.cut();
-            }
-            yield made;
-          }
-        }),
-      {},
-      wire.url,
-    );
-    let next = 0;
-    for await (const event of client.run("count")) {
-      if (event.kind === "yield") {
-        assert.equal(event.value, next);
-        next += 1;
-      }
-      if (event.kind === "end") {
-        assert.equal(event.status.state, "success");
-        assert.equal(event.attempt, 1);
-      }
-    }
-    assert.equal(next, count);
-    assert.ok(wire.connections >= 2);
-  });
-
-  test("a broker that freezes is left, and what runs goes on", async () => {
-    await using frozen = await TestBroker.start("--lease", "1");
-    const noticed = new Gate();
-    const begun = new Gate();
-    const worker = new Worker(frozen.url, {
-      logger: { ...silent, warn: noticed.open },
-    }).task("wait", async () => {
-      begun.open();
-      await noticed.opened;
-      return "done";
-    });
-    await worker.start();
-    using caller = new Client(frozen.url);
-    const task = await caller.submit("wait");
-    await begun.opened;
-    frozen.process.kill("SIGSTOP");
-    await noticed.opened;
-    frozen.process.kill("SIGCONT");
-    assert.equal(await task.result(), "done");
-    await worker.stop();
-  });
-
   test("no more tasks run at once than there are slots", async () => {
     let running = 0;
     let most = 0;
@@ -381,17 +325,6 @@ withBroker("worker", () => {
     });
     await assert.rejects(second.start(), { reason: "WORKER_ID_IN_USE" });
     await assert.rejects(second.ended(), { reason: "WORKER_ID_IN_USE" });
-  });
-
-  test("a worker waits for a broker, and can be stopped before there is one", async () => {
-    const waited = new Gate();
-    const worker = new Worker("grpc://127.0.0.1:1", {
-      logger: { ...silent, warn: waited.open },
-    });
-    const started = worker.start();
-    await waited.opened;
-    await worker.stop();
-    await started;
   });
 
   test("a name is served once", () => {

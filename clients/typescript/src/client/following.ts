@@ -35,6 +35,7 @@ export async function* follow(
   let taskId = id;
   let seq = after;
   let seen = false;
+  let ended = false;
   const open = (channel: Channel): Stream =>
     submit && !seen
       ? channel.stream(TaskService.method.run, submit, { signal })
@@ -58,14 +59,18 @@ export async function* follow(
           seq = Number(raw.seq);
           taskId = raw.taskId; // of another task if the idempotency key was known
           const event = eventOf(raw);
+          ended = event.kind === "end";
           yield event;
-          if (event.kind === "end") {
-            return;
-          }
         }
+      }
+      if (ended) {
+        return; // with the stream: to leave it earlier costs more
       }
       throw new QtasksError("BROKER_UNAVAILABLE", "the broker ended the stream");
     } catch (failed) {
+      if (ended) {
+        return;
+      }
       broker.check(signal);
       const error = errorOf(failed);
       if (!isGone(error)) {

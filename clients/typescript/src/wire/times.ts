@@ -44,6 +44,11 @@ export function date(moment: Timestamp | undefined): Date | undefined {
   return moment && timestampDate(moment);
 }
 
+/** The monotonic clock, in seconds. */
+export function now(): number {
+  return performance.now() / 1000;
+}
+
 /** The longest timer of Node; a longer one would end at once. */
 const MAX_TIMER = 2 ** 31 - 1;
 

@@ -17,17 +17,17 @@ import {
   WorkerService,
 } from "../gen/qtasks/v1/worker_service_pb.js";
 import { Backoff } from "../wire/backoff.js";
-import { Bell } from "../wire/bell.js";
 import type { Broker } from "../wire/broker.js";
 import type { Channel } from "../wire/channel.js";
 import { MAX_PAYLOAD } from "../wire/payload.js";
 import { errorOf } from "../wire/status.js";
-import { after, seconds, sleep } from "../wire/times.js";
+import { now, seconds, sleep } from "../wire/times.js";
 import { Credits } from "./credits.js";
 import { Frames } from "./frames.js";
 import { type Lease, Leases, type Token, tokenOf } from "./leases.js";
 import type { Logger } from "./logger.js";
 import { Outbox } from "./outbox.js";
+import { Stream } from "./stream.js";
 
 /** Reasons that would come again on the next stream; after all others it goes on. */
 const REFUSED = new Set<Reason>([
@@ -43,14 +43,9 @@ const REFUSED = new Set<Reason>([
   "PERMISSION_DENIED",
 ]);
 
-const WELCOME_TIMEOUT = 10;
 /** Seconds after which a fetched task that has not begun is given back. */
 const STALE_AFTER = 1;
 const GOODBYE_TIMEOUT = 2;
-/** A broker silent for this many heartbeats is taken for gone. */
-const SILENCE_FACTOR = 3;
-/** Seconds to look again after a silence: this loop may have been the one that slept. */
-const SECOND_LOOK = 0.2;
 const MOST_BACKOFF = 2;
 
 /** A task that was fetched and has not begun. */
@@ -72,50 +67,6 @@ export interface Listener {
   connected(): void;
   /** Somebody drains this worker. */
   drained(): void;
-}
-
-/** A stream, while it lasts: ended when the broker says nothing for too long. */
-class Stream {
-  readonly bell = new Bell();
-  readonly abort = new AbortController();
-  readonly welcomed: Promise<void>;
-  heard = now();
-  over = false;
-  #welcome: () => void = () => {};
-  #cancel: () => void = () => {};
-
-  constructor() {
-    this.welcomed = new Promise((resolve) => {
-      this.#welcome = resolve;
-    });
-    this.limit(WELCOME_TIMEOUT);
-  }
-
-  welcome(heartbeat: number): void {
-    this.#welcome();
-    this.limit(SILENCE_FACTOR * heartbeat);
-  }
-
-  /** Let it end after so many seconds of silence. */
-  limit(seconds: number, again = false): void {
-    this.#cancel();
-    const left = this.heard + seconds - now();
-    if (left > 0) {
-      this.#cancel = after(left, () => this.limit(seconds));
-    } else if (again) {
-      this.end();
-    } else {
-      this.#cancel = after(SECOND_LOOK, () => this.limit(seconds, true));
-    }
-  }
-
-  end(): void {
-    this.over = true;
-    this.#cancel();
-    this.#welcome();
-    this.bell.ring();
-    this.abort.abort();
-  }
 }
 
 /** One stream to a broker at a time. */
@@ -403,9 +354,4 @@ export class WorkerConnection {
       this.outbox.put({ token: lease.token, size: 0, settle });
     }
   }
-}
-
-/** The monotonic clock, in seconds. */
-export function now(): number {
-  return performance.now() / 1000;
 }

@@ -1,10 +1,10 @@
 // Starts attempts as slots are free, stops them when told, reports how they end.
 
 import type { Payload } from "../gen/qtasks/v1/payload_pb.js";
-import { after, date, seconds } from "../wire/times.js";
+import { after, date, now, seconds } from "../wire/times.js";
 import { callsOf, Misfit } from "./arguments.js";
 import { Attempt, type Stop } from "./attempt.js";
-import { type Fetched, now, type WorkerConnection } from "./connection.js";
+import type { Fetched, WorkerConnection } from "./connection.js";
 import { rejected } from "./failures.js";
 import type { Lease, Token } from "./leases.js";
 import type { Logger } from "./logger.js";
