@@ -1,12 +1,14 @@
 """The cases, as the files in `cases` have them."""
 
 import tomllib
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from tests.conformance.languages import HERE
+from tests.conformance.languages import HERE, languages
 
+CROSSING = "crossing"
 STORAGES = ("redis", "sqlite")
 APART = frozenset({"start", "cut", "restart"})
 """What a step does that others must not notice."""
@@ -19,7 +21,8 @@ class Case:
     name: str
     proves: str
     role: str
-    """`client` or `worker`: what of a language is under test."""
+    """What of a language is under test: `client`, `worker`; `crossing`: its client with
+    the workers of others; `wire`: none."""
     steps: tuple[dict[str, Any], ...]
     broker: dict[str, Any] = field(default_factory=dict)
     """Settings of its broker that differ from the usual ones."""
@@ -27,8 +30,16 @@ class Case:
     apart: bool = False
     """Whether it has drivers and an app of its own."""
 
+    worker: str = ""
+    """With `crossing`: the language of the worker."""
+
     storages: tuple[str, ...] = STORAGES
     """Where it is played."""
+
+    @property
+    def part(self) -> str:
+        """The role a language must have."""
+        return "client" if self.role == CROSSING else self.role
 
     @property
     def restarts(self) -> bool:
@@ -40,17 +51,25 @@ class Case:
 def cases() -> tuple[Case, ...]:
     """All cases, in the order of their files."""
     found = tuple(
-        _case(group["role"], row)
+        case
         for path in sorted((HERE / "cases").glob("*.toml"))
         for group in [tomllib.loads(path.read_text(encoding="utf-8"))]
-        for row in group["case"]
+        for row in group.pop("case")
+        for case in _cases({**group, **row})
     )
     names = [(case.role, case.name) for case in found]
     assert len(names) == len(set(names)), "two cases have the same name"
     return found
 
 
-def _case(role: str, row: dict[str, Any]) -> Case:
+def _cases(row: dict[str, Any]) -> Iterator[Case]:
     steps = tuple(row["steps"])
     apart = any(APART & step.keys() for step in steps)
-    return Case(**{"role": role, "apart": apart, **row, "steps": steps})
+    case = Case(**{"apart": apart, **row, "steps": steps})
+    if case.role != CROSSING:
+        yield case
+        return
+    for worker in languages().values():
+        if "worker" in worker.roles:
+            name = f"{case.name}-to-{worker.name}"
+            yield replace(case, name=name, worker=worker.name)

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 import anyio
 
-from tests.conformance.cases import Case
+from tests.conformance.cases import CROSSING, Case
 from tests.conformance.driver import ClientDriver, Driver
 from tests.conformance.languages import WIRE, Language
 from tests.conformance.proxy import Proxy
@@ -55,10 +55,15 @@ class Cast:
             else:
                 self.client = self.stage.python_client(self.app, url)
         elif self._case.role == "client":
-            self.client = await self.stage.shared_client(self.language)
+            self.client = await self.stage.shared_client(self.language, self.app)
             self.workers["worker"] = await self.stage.shared_worker(
                 self.stage.language(PYTHON), self.app
             )
+        elif self._case.role == CROSSING:
+            worker = self.stage.language(self._case.worker)
+            self.app = f"workers-{worker.name}"
+            self.client = await self.stage.shared_client(self.language, self.app)
+            self.workers["worker"] = await self.stage.shared_worker(worker, self.app)
         else:
             self.app = f"workers-{self.language.name}"
             self.client = self.stage.shared_python(self.app)

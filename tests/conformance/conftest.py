@@ -30,7 +30,7 @@ def played(request, tmp_path_factory):
                 suite.play, case, language, storage
             )
             for language, storage, case in chosen
-            if here[language].present
+            if all(here[name].present for name in (language, case.worker) if name)
         }
         yield lambda language, storage, case: outcomes[
             language, storage, case.role, case.name

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import anyio
+import anyio.to_thread
 from anyio.abc import Process, TaskGroup
 from anyio.streams.text import TextReceiveStream
 
@@ -110,10 +111,14 @@ class Driver:
         async with self._sending:
             await self._process.stdin.send(json.dumps(document).encode() + b"\n")
 
-    def signal(self, number: signal.Signals) -> None:
-        """Send it a signal."""
+    async def signal(self, number: signal.Signals) -> None:
+        """Send it a signal; when that stops it, it has stopped."""
         assert self._process is not None
-        os.kill(self._process.pid, number)
+        pid = self._process.pid
+        os.kill(pid, number)
+        if number == signal.SIGSTOP:
+            stopped = os.WSTOPPED | os.WNOWAIT
+            await anyio.to_thread.run_sync(os.waitid, os.P_PID, pid, stopped)
 
     async def ended(self) -> int:
         """Wait for its end; the exit code."""

@@ -168,7 +168,7 @@ class Play:
         assert found[: len(wanted)] == wanted, f"it told of {found}, not of {wanted}"
 
     async def _signal(self, name: str, *, of: str):
-        self._cast.workers[of].signal(signal.Signals[f"SIG{name}"])
+        await self._cast.workers[of].signal(signal.Signals[f"SIG{name}"])
 
     async def _exit(self, code: int, *, of: str):
         ended = await self._cast.workers[of].ended()

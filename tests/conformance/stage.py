@@ -49,7 +49,7 @@ class Stage:
         self._folder = folder
         self._tasks = tasks
         self._numbers = count(1)
-        self._shared: dict[tuple[str, str], Driver] = {}
+        self._shared: dict[tuple[str, ...], Driver] = {}
         self._python: dict[str, PythonClient] = {}
         self._starting = anyio.Lock()
 
@@ -74,17 +74,17 @@ class Stage:
 
     # -- shared -------------------------------------------------------------------------
 
-    async def shared_client(self, language: Language) -> Driver:
-        """The client of a language."""
-        driver = self.client_driver(language, CLIENTS, self.broker.url)
-        return await self._started(("client", language.name), driver)
+    async def shared_client(self, language: Language, app: str) -> Driver:
+        """The client of a language for an app."""
+        driver = self.client_driver(language, app, self.broker.url)
+        return await self._started(("client", app, language.name), driver)
 
     async def shared_worker(self, language: Language, app: str) -> Driver:
         """The worker of a language for an app."""
         driver = self.worker_driver(language, app, self.broker.url, *("--slots", SLOTS))
-        return await self._started((app, language.name), driver)
+        return await self._started(("worker", app, language.name), driver)
 
-    async def _started(self, key: tuple[str, str], driver: Driver) -> Driver:
+    async def _started(self, key: tuple[str, ...], driver: Driver) -> Driver:
         async with self._starting:
             if key not in self._shared:
                 await driver.start()

@@ -71,7 +71,8 @@ class Suite:
     async def play(self, case: Case, language: str, storage: str) -> None:
         """Play a case; raises when it does not go as it should."""
         async with self._room:
-            await anyio.to_thread.run_sync(self._languages[language].built)
+            for name in filter(None, (language, case.worker)):
+                await anyio.to_thread.run_sync(self._languages[name].built)
             stage = await self._stage(case, storage)
             async with Cast(case, self._languages[language], stage) as cast:
                 await Play(case, cast).play()

@@ -14,12 +14,13 @@ PLAYS = [
     )
     for name, language in languages().items()
     for case in cases()
-    if case.role in language.roles
+    if case.part in language.roles
     for storage in case.storages
 ]
 
 
 @pytest.mark.parametrize(("language", "storage", "case"), PLAYS)
 def test_case(language: str, storage: str, case: Case, played) -> None:
-    languages()[language].require()
+    for name in filter(None, (language, case.worker)):
+        languages()[name].require()
     played(language, storage, case).result()
