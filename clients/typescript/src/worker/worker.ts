@@ -190,7 +190,7 @@ class Life {
           options.logger.info("worker connected", { workerId: hello.workerId });
           welcome();
         },
-        drained: () => this.stop(),
+        drained: () => this.#stopping.abort(), // told more than once, it is one drain
       },
       options.logger,
     );
