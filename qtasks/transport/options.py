@@ -5,6 +5,10 @@ KEEPALIVE_MS = 30_000
 
 PING_TIMEOUT_MS = 10_000
 
+CONNECT_MS = 5_000
+"""How long an attempt to connect may take: the way may be long, or a machine busy. It does
+not hold up the next attempt after one that was refused."""
+
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024
 """gRPC's default in every language, said aloud."""
 
@@ -22,7 +26,8 @@ CLIENT: Options = [
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.max_pings_without_data", 0),
     ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 100),
+    # How long one attempt to connect may take, whatever its name says.
+    ("grpc.min_reconnect_backoff_ms", CONNECT_MS),
     ("grpc.max_reconnect_backoff_ms", 1_000),
     ("grpc.lb_policy_name", "round_robin"),
 ]

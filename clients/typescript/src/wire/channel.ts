@@ -32,7 +32,6 @@ const OPTIONS: ClientOptions = {
   "grpc.keepalive_permit_without_calls": 1,
   "grpc.max_receive_message_length": MAX_MESSAGE,
   "grpc.initial_reconnect_backoff_ms": 100,
-  "grpc.min_reconnect_backoff_ms": 100,
   "grpc.max_reconnect_backoff_ms": 1_000,
   // What may be repeated is known here, and for how long.
   "grpc.enable_retries": 0,
