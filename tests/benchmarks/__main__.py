@@ -20,15 +20,19 @@ from tests.benchmarks.facts import machine_facts
 from tests.benchmarks.profiling import print_profile
 from tests.benchmarks.report import JsonReport, TableReport
 from tests.benchmarks.rig import RigOptions
+from tests.benchmarks.speaking import LANGUAGES
 from tests.benchmarks.submitting import SUBMIT
 from tests.benchmarks.waiting import LATENCY, WAIT
 from tests.benchmarks.yielding import YIELDS
 
-CASES = {one.name: one for one in (SUBMIT, DRAIN, WAIT, LATENCY, YIELDS, DEPTH)}
+CASES = {
+    one.name: one for one in (SUBMIT, DRAIN, WAIT, LATENCY, YIELDS, LANGUAGES, DEPTH)
+}
 CANT_MEASURE = 2
 
 CaseName = StrEnum(
-    "CaseName", ["submit", "drain", "wait", "latency", "yields", "depth"]
+    "CaseName",
+    ["submit", "drain", "wait", "latency", "yields", "languages", "depth"],
 )
 Role = StrEnum("Role", ["broker", "worker", "client"])
 Fsync = StrEnum("Fsync", ["always", "everysec", "no"])

@@ -75,7 +75,8 @@ class Rig:
         if not ready:
             raise RuntimeError("the broker did not start")
         address = ready.removeprefix("qtasks broker on ").partition(",")[0]
-        app.config.broker_url = f"grpc://{address}"
+        self.url = f"grpc://{address}"
+        app.config.broker_url = self.url
 
     def start_worker(self) -> None:
         """Start the worker; it is ready when it runs a task."""
