@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -117,10 +118,7 @@ func (c *Call) submit(app string) (*qtasksv1.TaskSubmit, error) {
 		task.Id = newID()
 	}
 	if c.Priority != nil {
-		priority := int32(*c.Priority)
-		if int(priority) != *c.Priority {
-			return nil, invalid(ErrOutOfRange, "priority", "priority can't be %d", *c.Priority)
-		}
+		priority := wireInt(*c.Priority)
 		task.Priority = &priority
 	}
 	switch {
@@ -174,10 +172,16 @@ func (r *Retry) policy() *qtasksv1.RetryPolicy {
 		return nil
 	}
 	return &qtasksv1.RetryPolicy{
-		MaxAttempts: int32(r.MaxAttempts), InitialBackoff: duration(r.InitialBackoff),
+		MaxAttempts: wireInt(r.MaxAttempts), InitialBackoff: duration(r.InitialBackoff),
 		Multiplier: r.Multiplier, MaxBackoff: duration(r.MaxBackoff), Jitter: r.Jitter,
-		MaxLosses: int32(r.MaxLosses),
+		MaxLosses: wireInt(r.MaxLosses),
 	}
+}
+
+// wireInt is a number as it travels, or the nearest that does: the broker refuses that by
+// name.
+func wireInt(number int) int32 {
+	return int32(min(max(number, math.MinInt32), math.MaxInt32))
 }
 
 func timestamp(moment time.Time) *timestamppb.Timestamp {

@@ -125,6 +125,29 @@ func TestWhoYieldsTooMuchWaitsForRoom(t *testing.T) {
 	}
 }
 
+func TestWhoAsksWaitsForRoomAsLongAsTheContextLasts(t *testing.T) {
+	l := testLedger(1)
+	one := l.hold(assign(1), start)
+	for range maxOutbox {
+		put(t, l, one, "1")
+	}
+	living, stop := context.WithCancelCause(context.Background())
+	task := newTask(living, &serving{ledger: l}, one)
+	late, cancel := context.WithDeadline(context.Background(), start)
+	defer cancel()
+	if _, err := Ask[int](late, task, "room?"); !errors.Is(err, ErrAskTimeout) {
+		t.Errorf("past the deadline: %v", err)
+	}
+	why := &Stop{Kind: StopCancelled}
+	stop(why)
+	if _, err := Ask[int](context.Background(), task, "room?"); err != why {
+		t.Errorf("the task was told to stop: %v", err)
+	}
+	if len(one.asks) != 0 {
+		t.Error("it still waits for an answer")
+	}
+}
+
 func TestUnacknowledgedEventsAreBounded(t *testing.T) {
 	l := testLedger(1)
 	one := l.hold(assign(1), start)

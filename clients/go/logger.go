@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 
+	"google.golang.org/protobuf/proto"
+
 	"github.com/qtasks/qtasks/clients/go/qtasksv1"
 )
 
@@ -26,10 +28,14 @@ func (h *lineHandler) Handle(_ context.Context, record slog.Record) error {
 	with := h.with(func(add func(slog.Attr)) {
 		record.Attrs(func(attr slog.Attr) bool { add(attr); return true })
 	})
-	return h.task.say(&Event{Event: &qtasksv1.TaskEvent_Log{Log: &qtasksv1.LogLine{
+	line := &qtasksv1.LogLine{
 		Level: levelOf(record.Level), Message: clean(record.Message, maxLine),
 		Logger: h.task.Name(), Fields: with.fields,
-	}}})
+	}
+	if proto.Size(line) > maxEvent {
+		line.Fields = map[string]string{"left_out": "the fields, which are too large"}
+	}
+	return h.task.say(&Event{Event: &qtasksv1.TaskEvent_Log{Log: line}})
 }
 
 func (h *lineHandler) WithAttrs(attrs []slog.Attr) slog.Handler {

@@ -15,8 +15,9 @@ const (
 	maxPayload = 1 << 20
 	// maxBeside is what a task may have besides one payload of the largest size.
 	maxBeside = 512 << 10
-	// maxEvent leaves room for what is around a value of an event.
-	maxEvent = 256<<10 - 1024
+	// maxEventWhole is the most that an event may have, and maxEvent its value.
+	maxEventWhole = 256 << 10
+	maxEvent      = maxEventWhole - 1024
 )
 
 // Encode is a value as it travels: a [*Payload] as it is, everything else as JSON.

@@ -167,7 +167,16 @@ func (t *Task) Progress(done, total float64, note string) error {
 }
 
 func (t *Task) say(event *Event) error {
-	return t.served.putEvent(t.ctx, t.lease, event, proto.Size(event))
+	return t.sayWithin(t.ctx, event)
+}
+
+// sayWithin sends an event out, waiting for room as long as the context lasts. A broker
+// ends the worker's stream for an event that is too large.
+func (t *Task) sayWithin(ctx context.Context, event *Event) error {
+	if err := checkSize(event, "event", maxEventWhole); err != nil {
+		return err
+	}
+	return t.served.putEvent(ctx, t.lease, event, proto.Size(event))
 }
 
 // Ask asks everyone who watches, and waits for the first answer: as long as the context
@@ -187,27 +196,28 @@ func (t *Task) ask(ctx context.Context, prompt any) (*Payload, error) {
 	}
 	// Unique over attempts: a late reply must not answer the next attempt's question.
 	asked := &qtasksv1.Asked{AskId: newID(), Prompt: payload}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	// It ends with the task, also when the context given is not of the task's.
+	defer context.AfterFunc(t.ctx, func() { cancel(context.Cause(t.ctx)) })()
 	if deadline, ok := ctx.Deadline(); ok {
 		asked.Deadline = timestamppb.New(deadline)
 	}
 	answers := t.expect(asked.GetAskId())
 	defer t.expectNoMore(asked.GetAskId())
-	err = t.say(&Event{Event: &qtasksv1.TaskEvent_Asked{Asked: asked}})
-	if err != nil {
-		return nil, err
-	}
-	select {
-	case answer := <-answers:
-		return answer, nil
-	case <-t.ctx.Done():
-		return nil, context.Cause(t.ctx)
-	case <-ctx.Done():
-		if ctx.Err() == context.DeadlineExceeded {
-			return nil, &Error{Reason: ErrAskTimeout, cause: ctx.Err(),
-				Message: "nobody answered in the time given"}
+	err = t.sayWithin(ctx, &Event{Event: &qtasksv1.TaskEvent_Asked{Asked: asked}})
+	if err == nil {
+		select {
+		case answer := <-answers:
+			return answer, nil
+		case <-ctx.Done():
+			err = context.Cause(ctx)
 		}
-		return nil, context.Cause(ctx)
 	}
+	if err == context.DeadlineExceeded {
+		err = &Error{Reason: ErrAskTimeout, cause: err, Message: "nobody answered in the time given"}
+	}
+	return nil, err
 }
 
 func (t *Task) expect(askID string) <-chan *Payload {

@@ -249,6 +249,32 @@ func TestLogAndProgress(t *testing.T) {
 	}
 }
 
+// TestALineThatIsTooLargeLosesItsFields: the broker would end the worker's stream.
+func TestALineThatIsTooLargeLosesItsFields(t *testing.T) {
+	client := dial(t)
+	serve(t, client, func(w *qtasks.Worker) {
+		w.Handle("report", func(_ context.Context, task *qtasks.Task) (any, error) {
+			logger := task.Logger()
+			for number := range 100 {
+				logger = logger.With(fmt.Sprint(number), strings.Repeat("x", 4000))
+			}
+			logger.Info("wide")
+			return nil, task.Progress(1, 2, strings.Repeat("x", 300<<10))
+		})
+	})
+	for event, err := range client.Run(within(t), "report") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if line := event.GetLog(); line != nil && len(line.GetFields()) != 1 {
+			t.Errorf("the line has %d fields", len(line.GetFields()))
+		}
+		if end := event.GetFinished(); end != nil && end.GetStatus().GetState() != qtasks.Succeeded {
+			t.Errorf("it ended as %v", end)
+		}
+	}
+}
+
 // picture is what a registered task takes.
 type picture struct {
 	Width   int      `json:"width"`
