@@ -37,8 +37,12 @@ type Client struct {
 //   - grpc+dns:///NAME:PORT is every address that the name has,
 //   - grpc+unix:/PATH is a socket of this machine.
 //
-// With grpcs in place of grpc it is over TLS. An empty url means QTASKS_BROKER_URL of the
-// environment, else a broker on this machine. It connects when it is first used.
+// With grpcs in place of grpc it is over TLS. It connects when it is first used.
+//
+// What is not said here is read from the environment, as in Python: an empty url means
+// QTASKS_BROKER_URL, else a broker on this machine; QTASKS_TOKEN, or the file
+// QTASKS_TOKEN_FILE, is the token; QTASKS_TLS_CA, QTASKS_TLS_CERT and QTASKS_TLS_KEY are
+// files for `grpcs`, unless [WithTLS] says all of it.
 func New(url string, opts ...Option) (*Client, error) {
 	settings := options{
 		patience: 30 * time.Second,
@@ -53,13 +57,15 @@ func New(url string, opts ...Option) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn, err := grpc.NewClient(where.target, settings.dialOptions(where)...)
-	if err != nil {
-		failed := invalid(ErrSettings, "url", "%q can't be used: %v", url, err)
-		failed.cause = err
-		return nil, failed
+	if err := settings.fromEnvironment(where.secure); err != nil {
+		return nil, err
 	}
 	closing, closed := context.WithCancel(context.Background())
+	conn, err := grpc.NewClient(where.target, settings.dialOptions(where, border{closing})...)
+	if err != nil {
+		closed()
+		return nil, unusable(err, "url", "%q can't be used: %v", url, err)
+	}
 	c := &Client{
 		app: settings.app, conn: conn, tasks: qtasksv1.NewTaskServiceClient(conn),
 		close: closed,
@@ -69,7 +75,7 @@ func New(url string, opts ...Option) (*Client, error) {
 	return c, nil
 }
 
-// Close ends the connections. Calls under way fail; tasks go on.
+// Close ends the connections. Calls under way fail with [ErrClientClosed]; tasks go on.
 func (c *Client) Close() error {
 	c.close()
 	return c.conn.Close()

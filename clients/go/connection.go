@@ -116,7 +116,7 @@ func refusedForGood(err error) bool {
 	for _, reason := range []Reason{
 		ErrInvalidField, ErrInvalidJSON, ErrOutOfRange, ErrTooMany, ErrPayloadTooLarge,
 		ErrProtocolMismatch, ErrProtocolViolation, ErrWorkerIDInUse, ErrUnauthenticated,
-		ErrPermissionDenied,
+		ErrPermissionDenied, ErrClientClosed,
 	} {
 		if errors.Is(err, reason) {
 			return true
@@ -166,6 +166,8 @@ func (c *connection) stay(ctx context.Context) error {
 	select {
 	case <-broken:
 	case <-time.After(goodbyeWithin):
+		cancel(nil)
+		<-broken // nothing of this stream is taken once there is another
 	}
 	return nil
 }

@@ -56,6 +56,8 @@ const (
 
 	// ErrSettings: an option or a url has a value it can't have.
 	ErrSettings Reason = "SETTINGS"
+	// ErrClientClosed: the client was closed.
+	ErrClientClosed Reason = "CLIENT_CLOSED"
 	// ErrUnserializable: a value can't be turned into the form it should travel in, or back.
 	ErrUnserializable Reason = "UNSERIALIZABLE"
 	// ErrArgumentInvalid: an argument is not what the task takes.

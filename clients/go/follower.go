@@ -146,16 +146,16 @@ func (f *follower) failAll(err error) {
 func (f *follower) follow(waits *reconnection) error {
 	ctx, cancel := context.WithCancel(f.closing)
 	defer cancel()
-	stream, err := f.client.tasks.Subscribe(ctx)
-	if err != nil {
-		return err
-	}
 	f.mu.Lock()
 	f.unsaid, f.dropped = nil, nil
 	for id := range f.followed {
 		f.unsaid = append(f.unsaid, id)
 	}
 	f.mu.Unlock()
+	stream, err := f.client.tasks.Subscribe(ctx)
+	if err != nil {
+		return err
+	}
 	broken := make(chan error, 1)
 	go func() { broken <- f.read(stream, waits) }()
 	for {

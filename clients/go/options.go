@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
-	"fmt"
 	"os"
 	"time"
 
@@ -25,6 +24,8 @@ type options struct {
 	tls      *tls.Config
 	token    string
 	dial     []grpc.DialOption
+	// said is what an option said, so that the environment is not asked.
+	said struct{ tls, ca, cert, token bool }
 }
 
 // WithApp works in the namespace of an app other than `QueueTasks`.
@@ -40,7 +41,10 @@ func WithPatience(length time.Duration) Option {
 
 // WithTLS uses these settings for `grpcs` urls.
 func WithTLS(config *tls.Config) Option {
-	return func(o *options) error { o.tls = config.Clone(); return nil }
+	return func(o *options) error {
+		o.tls, o.said.tls = config.Clone(), true
+		return nil
+	}
 }
 
 // WithCAFile trusts the authorities of a PEM file instead of the system's.
@@ -48,13 +52,13 @@ func WithCAFile(path string) Option {
 	return func(o *options) error {
 		pem, err := os.ReadFile(path)
 		if err != nil {
-			return fmt.Errorf("qtasks: the CA file: %w", err)
+			return unusable(err, "ca", "the CA file can't be read: %v", err)
 		}
 		pool := x509.NewCertPool()
 		if !pool.AppendCertsFromPEM(pem) {
 			return invalid(ErrSettings, "ca", "%s has no certificate in PEM form", path)
 		}
-		o.tls.RootCAs = pool
+		o.tls.RootCAs, o.said.ca = pool, true
 		return nil
 	}
 }
@@ -64,9 +68,9 @@ func WithClientCert(certFile, keyFile string) Option {
 	return func(o *options) error {
 		certificate, err := tls.LoadX509KeyPair(certFile, keyFile)
 		if err != nil {
-			return fmt.Errorf("qtasks: the client's certificate: %w", err)
+			return unusable(err, "cert", "the client's certificate can't be used: %v", err)
 		}
-		o.tls.Certificates = []tls.Certificate{certificate}
+		o.tls.Certificates, o.said.cert = []tls.Certificate{certificate}, true
 		return nil
 	}
 }
@@ -74,7 +78,13 @@ func WithClientCert(certFile, keyFile string) Option {
 // WithToken sends `authorization: Bearer TOKEN` with every call. Anybody on the way can
 // read it unless the url says `grpcs`.
 func WithToken(token string) Option {
-	return func(o *options) error { o.token = token; return nil }
+	return func(o *options) error {
+		o.token, o.said.token = token, true
+		if token != "" && !canBeSent(token) {
+			return notAToken("token")
+		}
+		return nil
+	}
 }
 
 // WithDialOptions adds options of gRPC, for tracing and the like.
@@ -93,7 +103,8 @@ func (bearer) RequireTransportSecurity() bool { return false }
 
 // repeatable are the calls that do the same when they are done twice, because a call whose
 // answer was lost may have been done. `Submit` and `Run` are among them because every task
-// that this package submits has an id.
+// that this package submits has an id. `DrainWorker` is none: of a worker that has left
+// meanwhile the broker would say that there is none.
 var repeatable = map[string][]string{
 	"TaskService":  {"Submit", "Run", "Get", "Explain", "List", "Watch", "Cancel"},
 	"QueueService": {"ListQueues", "PauseQueue", "ResumeQueue"},
@@ -104,7 +115,6 @@ var repeatable = map[string][]string{
 		"GetStats", "WatchStats", "ListWorkers", "InspectApp", "InspectTask", "InspectTasks",
 	},
 	"VariableService": {"GetVariables", "SetVariables"},
-	"WorkerService":   {"DrainWorker"},
 }
 
 // serviceConfig has gRPC repeat them while a broker is away for a moment, and spread calls
@@ -140,7 +150,7 @@ func serviceConfig() string {
 }
 
 // dialOptions are what a broker expects of its clients, and what the caller adds.
-func (o *options) dialOptions(where address) []grpc.DialOption {
+func (o *options) dialOptions(where address, errors border) []grpc.DialOption {
 	security := insecure.NewCredentials()
 	if where.secure {
 		security = credentials.NewTLS(o.tls)
@@ -158,8 +168,8 @@ func (o *options) dialOptions(where address) []grpc.DialOption {
 			},
 			MinConnectTimeout: 5 * time.Second,
 		}),
-		grpc.WithChainUnaryInterceptor(typedUnary),
-		grpc.WithChainStreamInterceptor(typedStream),
+		grpc.WithChainUnaryInterceptor(errors.unary),
+		grpc.WithChainStreamInterceptor(errors.stream),
 	}
 	if o.token != "" {
 		dial = append(dial, grpc.WithPerRPCCredentials(bearer(o.token)))
@@ -168,36 +178,4 @@ func (o *options) dialOptions(where address) []grpc.DialOption {
 		dial = append(dial, grpc.WithResolvers(where.resolver()))
 	}
 	return append(dial, o.dial...)
-}
-
-// typedUnary turns errors of calls into those of this package.
-func typedUnary(
-	ctx context.Context, method string, request, answer any, conn *grpc.ClientConn,
-	invoke grpc.UnaryInvoker, options ...grpc.CallOption,
-) error {
-	if err := invoke(ctx, method, request, answer, conn, options...); err != nil {
-		return fromRPC(ctx, err)
-	}
-	return nil
-}
-
-// typedStream turns errors of streams into those of this package.
-func typedStream(
-	ctx context.Context, description *grpc.StreamDesc, conn *grpc.ClientConn, method string,
-	open grpc.Streamer, options ...grpc.CallOption,
-) (grpc.ClientStream, error) {
-	stream, err := open(ctx, description, conn, method, options...)
-	if err != nil {
-		return nil, fromRPC(ctx, err)
-	}
-	return typed{stream}, nil
-}
-
-type typed struct{ grpc.ClientStream }
-
-func (t typed) RecvMsg(message any) error {
-	if err := t.ClientStream.RecvMsg(message); err != nil {
-		return fromRPC(t.Context(), err)
-	}
-	return nil
 }

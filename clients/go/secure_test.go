@@ -130,6 +130,70 @@ func TestTLSCertificatesAndTokens(t *testing.T) {
 	}
 }
 
+// clearEnvironment has a test find only the variables that it sets.
+func clearEnvironment(t *testing.T) {
+	for _, name := range []string{
+		"BROKER_URL", "TOKEN", "TOKEN_FILE", "TLS_CA", "TLS_CERT", "TLS_KEY",
+	} {
+		t.Setenv("QTASKS_"+name, "")
+	}
+}
+
+func TestWhatNoOptionSaysIsReadFromTheEnvironment(t *testing.T) {
+	available(t)
+	clearEnvironment(t)
+	a := newAuthority(t)
+	a.person("broker", 2)
+	a.person("client", 3)
+	a.write("tokens", []byte("the-token-of-the-tests\n"))
+	guarded, err := startBroker("--port", "0", "--storage", "memory://",
+		"--tls-cert", a.path("broker.pem"), "--tls-key", a.path("broker-key.pem"),
+		"--tls-client-ca", a.path("ca.pem"), "--tokens-file", a.path("tokens"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(guarded.stop)
+	t.Setenv("QTASKS_BROKER_URL", "grpcs://"+guarded.address)
+	t.Setenv("QTASKS_TLS_CA", a.path("ca.pem"))
+	t.Setenv("QTASKS_TLS_CERT", a.path("client.pem"))
+	t.Setenv("QTASKS_TLS_KEY", a.path("client-key.pem"))
+	t.Setenv("QTASKS_TOKEN_FILE", a.path("tokens"))
+	if _, err := dialAt(t, "").Stats(within(t)); err != nil {
+		t.Errorf("with a file of the token: %v", err)
+	}
+	_, err = dialAt(t, "", qtasks.WithToken("another")).Stats(within(t))
+	if !errors.Is(err, qtasks.ErrUnauthenticated) {
+		t.Errorf("an option wins: %v", err)
+	}
+	t.Setenv("QTASKS_TOKEN", "another") // before the file
+	_, err = dialAt(t, "").Stats(within(t))
+	if !errors.Is(err, qtasks.ErrUnauthenticated) {
+		t.Errorf("the token itself wins: %v", err)
+	}
+}
+
+func TestVariablesThatCannotBe(t *testing.T) {
+	a := newAuthority(t)
+	a.write("two", []byte("two words"))
+	for name, value := range map[string]string{
+		"QTASKS_TOKEN": "two words", "QTASKS_TOKEN_FILE": a.path("two"),
+		"QTASKS_TLS_CA": a.path("none.pem"), "QTASKS_TLS_CERT": a.path("ca.pem"),
+		"QTASKS_BROKER_URL": "nowhere",
+	} {
+		t.Run(name, func(t *testing.T) {
+			clearEnvironment(t)
+			t.Setenv("QTASKS_BROKER_URL", "grpcs://localhost:1")
+			t.Setenv(name, value)
+			if _, err := qtasks.New(""); !errors.Is(err, qtasks.ErrSettings) {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+	clearEnvironment(t)
+	t.Setenv("QTASKS_TLS_CA", a.path("none.pem")) // is for `grpcs`
+	dialAt(t, "grpc://localhost:1")
+}
+
 func TestOptionsThatCannotBe(t *testing.T) {
 	a := newAuthority(t)
 	a.write("empty.pem", nil)
@@ -137,9 +201,11 @@ func TestOptionsThatCannotBe(t *testing.T) {
 		"a missing CA":          qtasks.WithCAFile(a.path("none.pem")),
 		"a CA without one":      qtasks.WithCAFile(a.path("empty.pem")),
 		"a missing certificate": qtasks.WithClientCert(a.path("none.pem"), a.path("ca-key.pem")),
+		"a token of two words":  qtasks.WithToken("two words"),
 	} {
-		if _, err := qtasks.New("grpcs://localhost:1", option); err == nil {
-			t.Errorf("%s is taken", name)
+		_, err := qtasks.New("grpcs://localhost:1", option)
+		if !errors.Is(err, qtasks.ErrSettings) {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 	// A configuration of the caller's own is not changed.

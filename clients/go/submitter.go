@@ -2,11 +2,11 @@ package qtasks
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"runtime"
 	"time"
 
+	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/qtasks/qtasks/clients/go/qtasksv1"
@@ -195,4 +195,6 @@ func portions(tasks []*qtasksv1.TaskSubmit) iter.Seq2[[]*qtasksv1.TaskSubmit, in
 	}
 }
 
-var errClosed = errors.New("qtasks: the client is closed")
+var errClosed = &Error{
+	Reason: ErrClientClosed, Message: "the client is closed", code: codes.Canceled,
+}
