@@ -31,24 +31,22 @@ class Registry:
         self._storage = storage
         self._sessions = sessions
         self._served: dict[str, tuple[float, frozenset[tuple[str, str]]]] = {}
-        self._registered: dict[str, bytes] = {}
         self.version = 0
         """Grows when a worker registers something new here."""
 
     async def register(self, hello: v1.Hello, app: str) -> None:
         """Keep what a worker says of its tasks, beyond its life."""
-        news = {}
-        for task in hello.tasks:
-            encoded = task.SerializeToString(deterministic=True)
-            if self._registered.get(f"{app}\0{task.name}") != encoded:
-                news[task.name] = encoded
+        # Not as it was registered here: another broker may have heard of it since.
+        known = await self.encoded(app)
+        told = {
+            task.name: task.SerializeToString(deterministic=True)
+            for task in hello.tasks
+        }
+        news = {name: one for name, one in told.items() if known.get(name) != one}
         if news:
             # Named first: an app without tasks does no harm.
             await self._storage.put(APPS, {app: b"1"})
             await self._storage.put(_space(app), news)
-            self._registered.update(
-                (f"{app}\0{name}", encoded) for name, encoded in news.items()
-            )
             self.version += 1
 
     async def apps(self) -> list[str]:

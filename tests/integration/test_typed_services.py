@@ -279,6 +279,21 @@ async def test_brokers_of_one_redis_agree(tmp_path):
                 assert response.result.json == "3"
 
 
+async def test_the_last_registration_counts_whichever_broker_it_came_to(tmp_path):
+    """A release is rolled back at the broker that registered it first."""
+    name = "queue_tasks.tasks.v1.JobRequest"
+    old, new = registered("job", {"a": INTEGER}), registered("job", {"b": INTEGER})
+    with RedisServer(tmp_path).running() as server:
+        async with (
+            served(RedisStorage(server.url)) as (one, client),
+            served(RedisStorage(server.url)) as (two, _),
+        ):
+            await registers(one, old)
+            await registers(two, new)
+            await registers(one, old)
+            assert await client.numbers(name) == {"a": 1}
+
+
 # -- calls that can't be ------------------------------------------------------------
 
 
@@ -324,9 +339,18 @@ async def test_bytes_that_are_no_request(broker, client):
     assert "JobRequest" in message
 
 
-async def test_arguments_that_only_the_worker_can_judge(broker, client):
-    async with connected(broker, registered("job", {"userId": INTEGER})) as worker:
-        request = await client.message("queue_tasks.tasks.v1.JobRequest", {"userId": 1})
+@pytest.mark.parametrize(
+    ("parameter", "field"),
+    [("userId", "user_id"), ("priority", "priority"), ("queue", "queue")],
+)
+async def test_arguments_that_only_the_worker_can_judge(
+    broker, client, parameter, field
+):
+    """A parameter that is called as a header is, is no header."""
+    async with connected(broker, registered("job", {parameter: INTEGER})) as worker:
+        request = await client.message(
+            "queue_tasks.tasks.v1.JobRequest", {parameter: 1}
+        )
         call = client.call(
             "/queue_tasks.tasks.v1.Tasks/Job", request.SerializeToString()
         )
@@ -335,14 +359,14 @@ async def test_arguments_that_only_the_worker_can_judge(broker, client):
             kind="ArgumentInvalid",
             message="too small",
             reason=v1.FAILURE_REASON_REJECTED,
-            details={"parameter": "userId"},
+            details={"parameter": parameter},
         )
         settle = v1.Settle(lease=assign.lease, failure=failure)
         await worker.send(v1.ConnectRequest(settles=[settle]))
         code, _, details = await refusal(call)
     assert code is grpc.StatusCode.INVALID_ARGUMENT
     assert details["ErrorInfo"].reason == "ARGUMENT_INVALID"
-    assert details["BadRequest"].field_violations[0].field == "user_id"
+    assert details["BadRequest"].field_violations[0].field == field
 
 
 async def test_the_id_is_known_while_the_call_waits(broker, client):
