@@ -9,7 +9,7 @@ from qtasks import v1
 from qtasks.abc import Broker
 from qtasks.errors import (
     ArgumentInvalid,
-    QtasksError,
+    InvalidField,
     TaskCancelled,
     TaskFailed,
     ValueMisfit,
@@ -59,7 +59,8 @@ class TypedServicer(grpc.GenericRpcHandler):
         with self._streams.open():
             try:
                 await self._run(app, call, request, context)
-            except QtasksError as error:
+            except InvalidField as error:
+                # Of the request to run: those of the arguments were read before.
                 if error.field:
                     error.facts["field"] = header_of(error.field)
                 raise
