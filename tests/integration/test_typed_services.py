@@ -2,6 +2,7 @@
 
 import json
 from contextlib import asynccontextmanager
+from unittest.mock import AsyncMock
 
 import anyio
 import grpc
@@ -14,6 +15,7 @@ from grpc_status import rpc_status
 
 from qtasks import v1
 from qtasks.brokers.local import LocalBroker
+from qtasks.errors import StorageUnavailable
 from qtasks.storages.memory import MemoryStorage
 from qtasks.storages.redis import RedisStorage
 from qtasks.storages.sqlite import SqliteStorage
@@ -203,6 +205,21 @@ async def test_what_one_app_can_not_have_hides_nothing_of_others(
     await registers(broker, registered("job"))
     assert await client.services() == {"queue_tasks.tasks.v1.Tasks"}
     assert "typed services can't be made" in caplog.text
+
+
+async def test_what_is_always_there_is_described_while_the_storage_is_away(
+    broker, client, monkeypatch
+):
+    monkeypatch.setattr(
+        broker.storage, "fetch", AsyncMock(side_effect=StorageUnavailable)
+    )
+    symbol = "qtasks.v1.StatsService.ListWorkers"
+    (answer,) = await client.reflect({"file_containing_symbol": symbol})
+    assert answer.file_descriptor_response.file_descriptor_proto
+    assert answer.original_request.file_containing_symbol == symbol
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await client.services()
+    assert caught.value.code() is grpc.StatusCode.UNAVAILABLE
 
 
 # -- how it changes -----------------------------------------------------------------

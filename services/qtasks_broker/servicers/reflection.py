@@ -46,34 +46,38 @@ class ReflectionServicer:
         self, request_iterator: AsyncIterator[Any], context: Any
     ) -> None:
         async for request in request_iterator:
-            response = self._typed(well_formed(request), await self._directory.all())
-            if response is None:
-                asked = _alone(_findable(request))
-                fixed = self._fixed.ServerReflectionInfo(asked, context)
-                response = await anext(aiter(fixed))
-            await context.write(response)
+            await context.write(await self._answer(well_formed(request), context))
 
-    def _typed(self, request: Any, apps: list[MadeApp]) -> Any:
-        """The answer, if it is about tasks."""
-        response = wire.ServerReflectionResponse(
-            valid_host=request.host, original_request=request
-        )
-        kind = request.WhichOneof("message_request")
-        if kind == "list_services":
-            typed = [name for app in apps for name in app.services]
+    async def _answer(self, request: Any, context: Any) -> Any:
+        """The answer to one request.
+
+        What is always there is looked for first: it is described also while the storage
+        is away, and costs nothing.
+        """
+        fixed = self._fixed.ServerReflectionInfo(_alone(_findable(request)), context)
+        response = await anext(aiter(fixed))
+        response.valid_host = request.host
+        response.original_request.CopyFrom(request)
+        if request.WhichOneof("message_request") == "list_services":
+            typed = [
+                name for app in await self._directory.all() for name in app.services
+            ]
+            del response.list_services_response.service[:]
             for name in sorted([*self._services, *typed]):
                 response.list_services_response.service.add(name=name)
-            return response
-        for app in apps:
-            if kind == "file_by_filename":
-                found = request.file_by_filename == app.typed.file
-            else:
-                found = app.has(request.file_containing_symbol)
-            if found:
-                files = response.file_descriptor_response.file_descriptor_proto
-                files.append(app.file)
-                return response
-        return None
+        elif response.HasField("error_response"):
+            for app in await self._directory.all():
+                if _has(app, request):
+                    files = response.file_descriptor_response.file_descriptor_proto
+                    files.append(app.file)
+        return response
+
+
+def _has(app: MadeApp, request: Any) -> bool:
+    """Whether what is asked for is in the file of an app."""
+    if request.WhichOneof("message_request") == "file_by_filename":
+        return bool(request.file_by_filename == app.typed.file)
+    return app.has(request.file_containing_symbol)
 
 
 def _findable(request: Any) -> Any:
