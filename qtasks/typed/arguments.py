@@ -177,13 +177,14 @@ def _json_of(payload: Any, path: str) -> str:
     if not text:
         return "null"
     try:
-        json.loads(text, parse_constant=_no_constant)
+        json.loads(text, parse_constant=no_constant)
     except (ValueError, RecursionError) as error:
         raise InvalidJson(f"{path}.json is not JSON: {error}", field=path) from error
     return text
 
 
-def _no_constant(name: str) -> Any:
+def no_constant(name: str) -> Any:
+    """Refuse what Python takes for a number, and JSON does not have."""
     raise ValueError(f"{name} is not in JSON")
 
 

@@ -7,6 +7,7 @@ names the field, and the value can be read as it is with `qtasks.v1.TaskService`
 import base64
 import binascii
 import json
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from google.protobuf.message import Message as Proto
 
 from qtasks import v1
 from qtasks.errors import ValueMisfit
-from qtasks.typed.arguments import text_of
+from qtasks.typed.arguments import no_constant, text_of
 from qtasks.typed.schema import INT64, UINT64
 from qtasks.typed.services import TypedApp
 from qtasks.typed.shapes import Enum, Field, Form, Kind, Message, Shape
@@ -119,9 +120,18 @@ def _read(payload: v1.Payload, path: str) -> Any:
             f"{path} is data in the encoding {payload.encoding!r}, not JSON", field=path
         )
     try:
-        return json.loads(payload.json or "null")
+        return json.loads(
+            payload.json or "null", parse_float=_float, parse_constant=no_constant
+        )
     except (ValueError, RecursionError) as error:
         raise ValueMisfit(f"{path} is not JSON: {error}", field=path) from error
+
+
+def _float(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is too large a number")
+    return number
 
 
 def _chosen(enum: Enum, value: Any, path: str) -> int:

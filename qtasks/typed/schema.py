@@ -47,6 +47,8 @@ def parse(text: str) -> Schema | None:
         return None
     try:
         value = json.loads(text)
+        if "\\u" in text:  # half a surrogate pair can't be in a message
+            json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

@@ -86,17 +86,6 @@ class Message:
     fields: tuple[Field, ...] = ()
     description: str = ""
     reserved: tuple[int, ...] = ()
-
-    @property
-    def outer(self) -> str:
-        """The message it is inside of; empty for one beside the messages."""
-        return self.name.rpartition(".")[0]
-
-    @property
-    def own_name(self) -> str:
-        """Its name without that of the message."""
-        return self.name.rpartition(".")[2]
-
     """Numbers that fields had which are gone, or had another type."""
 
 

@@ -3,6 +3,7 @@
 import inspect
 import json
 import logging
+import math
 import os
 import socket
 from collections.abc import Sequence
@@ -25,6 +26,9 @@ PROTOCOL = v1.ProtocolVersion(major=1, minor=0)
 
 MAX_SCHEMAS = 2 * 1024 * 1024
 """Bytes of schemas in one introduction, which must fit into a message."""
+
+_UNTOLD = object()
+"""Stands for what can't be told as JSON."""
 
 KINDS = {
     inspect.Parameter.POSITIONAL_ONLY: "positional",
@@ -97,7 +101,18 @@ def _task_info(
 def _written(schema: dict[str, Any] | None) -> str:
     if schema is None:
         return ""
-    return json.dumps(schema, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(_told(schema), ensure_ascii=False, separators=(",", ":"))
+
+
+def _told(part: Any) -> Any:
+    """A part of a schema, without numbers that JSON does not have: `default: inf`."""
+    if isinstance(part, dict):
+        told = ((key, _told(one)) for key, one in part.items())
+        return {key: one for key, one in told if one is not _UNTOLD}
+    if isinstance(part, list):
+        items = [_told(one) for one in part]
+        return _UNTOLD if any(one is _UNTOLD for one in items) else items
+    return _UNTOLD if isinstance(part, float) and not math.isfinite(part) else part
 
 
 def _keep_to_a_message(tasks: Sequence[v1.TaskInfo]) -> None:

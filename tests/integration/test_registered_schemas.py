@@ -1,9 +1,13 @@
 """What a broker knows of the types of tasks that workers registered."""
 
+import enum
 import json
 import logging
+import math
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+import pydantic
 import pytest
 
 from qtasks import v1
@@ -84,3 +88,33 @@ async def test_schemas_too_large_for_a_message_are_left_out(monkeypatch, caplog)
     assert beside.json_schema != ""
     (said,) = {one.task for one in caplog.records if hasattr(one, "task")}
     assert said == "large"
+
+
+class Step(enum.Enum):
+    SMALL = 0.1
+    ANY = math.inf
+
+
+@dataclass
+class Bounds:
+    most: float = math.inf
+    step: Step = Step.SMALL
+
+
+async def test_numbers_that_json_does_not_have_are_not_told():
+    """Programs of other languages read no schema that has them."""
+
+    class Limits(pydantic.BaseModel):
+        most: float = math.inf
+        least: float = 0.5
+
+    async with app_over("local") as app:
+
+        @app.task
+        async def within(bounds: Bounds, limits: Limits): ...
+
+        text = (await registered(app, "within")).json_schema
+    told = json.loads(text, parse_constant=pytest.fail)["$defs"]
+    assert told["Bounds"]["properties"]["most"] == {"type": "number"}
+    assert told["Limits"]["properties"]["least"] == {"default": 0.5, "type": "number"}
+    assert "enum" not in told["Step"]

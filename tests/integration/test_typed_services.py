@@ -345,6 +345,8 @@ async def test_a_task_that_can_have_no_call_says_why(broker, client, caplog):
     assert code is grpc.StatusCode.UNIMPLEMENTED
     assert "height (int64) of BadRequest can't have the number 1" in message
     assert "task has no typed calls" in caplog.text
+    _, message, _ = await refusal(client.call("/queue_tasks.tasks.v1.Tasks/Goot"))
+    assert "did you mean 'queue_tasks.tasks.v1.Tasks/Good" in message
 
 
 async def test_bytes_that_are_no_request(broker, client):

@@ -18,6 +18,7 @@ from qtasks.typed import (
     pool_of,
     typed_app,
 )
+from qtasks.typed.naming import pascal
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +74,13 @@ class MadeApp:
         return found
 
     def _why_not(self, name: str) -> str:
-        if self.typed.refused:
-            task, why = next(iter(self.typed.refused.items()))
-            return (
-                f"there is no {self._full(name)}; the task {task!r} of the app has "
-                f"none, because {why}"
-            )
+        method = name.rpartition("/")[2].removesuffix("Stream")
+        for task, why in self.typed.refused.items():
+            if pascal(task).endswith(method):
+                return (
+                    f"there is no {self._full(name)}; the task {task!r} of the app has "
+                    f"none, because {why}"
+                )
         return unknown(self._full(name), [self._full(one) for one in self._calls])
 
     def request(self, call: Call, data: bytes) -> Message:

@@ -291,6 +291,15 @@ def test_a_result_of_null_is_no_field(schema: object, value: object) -> None:
     assert not response.ListFields()
 
 
+@pytest.mark.parametrize("text", ["[1e999]", "[NaN]", "[-Infinity]", "[", "[[" * 9999])
+def test_a_result_that_is_no_json_is_refused(text: str) -> None:
+    made = Made(registered("job", result={"type": "array"}))
+    response = made.message("JobResponse")
+    with pytest.raises(ValueMisfit, match="result is not JSON") as caught:
+        made.results.fill(response, made.task.response, "result", v1.Payload(json=text))
+    assert caught.value.field == "result"
+
+
 def test_a_payload_goes_through_as_it_is() -> None:
     made = Made(registered("job"))
     payload = v1.Payload(data=b"\x80", encoding="msgpack")

@@ -101,6 +101,23 @@ def test_definitions_are_messages_that_may_have_themselves_inside() -> None:
     assert made.submitted({"n": value}) == ([], {"n": value})
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"enum": ["a", "\ud800"]},
+        {"type": "string", "default": "\ud800"},
+        {"type": "string", "description": "\ud800"},
+        {**SIZE, "properties": {"\ud800": INTEGER}},
+    ],
+)
+def test_a_schema_that_is_no_text_is_none_and_takes_no_other_down(
+    schema: object,
+) -> None:
+    made = Made(registered("job", {"x": schema}), registered("other", {"x": INTEGER}))
+    assert made.fields("JobRequest")["x"][0] == PAYLOAD
+    assert made.fields("OtherRequest")["x"][0] == "int64"
+
+
 def test_a_schema_without_end_is_a_payload() -> None:
     schema: dict[str, Any] = {}
     for _ in range(100):
