@@ -1,7 +1,6 @@
 package io.qtasks;
 
 import io.grpc.Context;
-import io.grpc.StatusRuntimeException;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
@@ -22,8 +21,8 @@ final class Calls {
     answer.whenComplete((response, error) -> context.cancel(null));
     try {
       context.run(() -> method.accept(request, new Answer<>(answer)));
-    } catch (StatusRuntimeException closed) {
-      answer.completeExceptionally(closed);
+    } catch (RuntimeException closed) {
+      answer.completeExceptionally(closed); // or whoever shares the call would wait for ever
     }
     return answer;
   }

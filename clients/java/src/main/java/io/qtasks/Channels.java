@@ -44,8 +44,8 @@ final class Channels {
   private Channels() {}
 
   /** A channel to a broker; it connects when it is first used. */
-  static ManagedChannel open(BrokerUrl url, ClientOptions options) {
-    return builder(url, credentials(url, options))
+  static ManagedChannel open(BrokerUrl url, Access access) {
+    return builder(url, credentials(url, access))
         .defaultLoadBalancingPolicy("round_robin")
         .defaultServiceConfig(serviceConfig())
         .disableServiceConfigLookUp()
@@ -60,13 +60,13 @@ final class Channels {
   }
 
   /** The channel as calls see it: with the token, and without long waits to reconnect. */
-  static Channel intercepted(ManagedChannel channel, ClientOptions options) {
+  static Channel intercepted(ManagedChannel channel, Access access) {
     Channel eager = ClientInterceptors.intercept(channel, new Eager(channel));
-    if (options.token().isEmpty()) {
+    if (access.token().isEmpty()) {
       return eager;
     }
     Metadata headers = new Metadata();
-    headers.put(AUTHORIZATION, "Bearer " + options.token());
+    headers.put(AUTHORIZATION, "Bearer " + access.token());
     return ClientInterceptors.intercept(eager, MetadataUtils.newAttachHeadersInterceptor(headers));
   }
 
@@ -80,21 +80,17 @@ final class Channels {
     return Grpc.newChannelBuilder(target, credentials, registry);
   }
 
-  private static ChannelCredentials credentials(BrokerUrl url, ClientOptions options) {
+  private static ChannelCredentials credentials(BrokerUrl url, Access access) {
     if (!url.tls()) {
-      if (options.ca() != null || options.certificate() != null) {
-        throw Errors.refused(
-            "SETTINGS", "certificates are for grpcs://, not " + url.text(), "url", null);
-      }
       return InsecureChannelCredentials.create();
     }
     try {
       TlsChannelCredentials.Builder tls = TlsChannelCredentials.newBuilder();
-      if (options.ca() != null) {
-        tls.trustManager(options.ca().toFile());
+      if (access.ca() != null) {
+        tls.trustManager(access.ca().toFile());
       }
-      if (options.certificate() != null) {
-        tls.keyManager(options.certificate().toFile(), options.key().toFile());
+      if (access.certificate() != null) {
+        tls.keyManager(access.certificate().toFile(), access.key().toFile());
       }
       return tls.build();
     } catch (IOException error) {

@@ -7,7 +7,10 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * Settings of a client. Each method gives a copy with one of them changed:
+ * Settings of a client. What is not said about tokens and certificates is read from the environment
+ * when it connects, as in Python: {@code QTASKS_TOKEN} or {@code QTASKS_TOKEN_FILE}, and with
+ * {@code grpcs} {@code QTASKS_TLS_CA}, {@code QTASKS_TLS_CERT} and {@code QTASKS_TLS_KEY}. Each
+ * method gives a copy with one of them changed:
  *
  * <pre>{@code
  * ClientOptions.defaults().app("shop").timeout(Duration.ofSeconds(5))
@@ -17,7 +20,7 @@ public final class ClientOptions {
   private static final ClientOptions DEFAULTS = new ClientOptions();
 
   private String app = "";
-  private String token = Objects.requireNonNullElse(System.getenv("QTASKS_TOKEN"), "");
+  private String token;
   private Path ca;
   private Path certificate;
   private Path key;
@@ -49,10 +52,7 @@ public final class ClientOptions {
     return changed(options -> options.app = app);
   }
 
-  /**
-   * A token, sent with each call as {@code authorization: Bearer TOKEN}: that of {@code
-   * QTASKS_TOKEN} if not said.
-   */
+  /** A token, sent with each call as {@code authorization: Bearer TOKEN}; empty means none. */
   public ClientOptions token(String token) {
     Objects.requireNonNull(token, "token");
     return changed(options -> options.token = token);
@@ -106,6 +106,7 @@ public final class ClientOptions {
     return app;
   }
 
+  /** Null if not said. */
   String token() {
     return token;
   }

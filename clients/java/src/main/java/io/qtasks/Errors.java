@@ -48,7 +48,8 @@ final class Errors {
       }
     }
     if (reason.equals("BROKER_UNAVAILABLE")) {
-      message = "the broker can't be reached; start one with `qtasks serve` (" + message + ")";
+      String why = message.isEmpty() ? "" : " (" + message + ")";
+      message = "the broker can't be reached; start one with `qtasks serve`" + why;
     }
     return new QtasksException(reason, message, field, facts, error);
   }
@@ -89,6 +90,7 @@ final class Errors {
       case UNIMPLEMENTED -> "PROTOCOL_MISMATCH";
       case INVALID_ARGUMENT -> "INVALID_FIELD";
       case UNAUTHENTICATED -> "UNAUTHENTICATED";
+      case PERMISSION_DENIED -> "PERMISSION_DENIED";
       default -> "INTERNAL";
     };
   }

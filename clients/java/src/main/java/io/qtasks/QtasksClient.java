@@ -3,7 +3,9 @@ package io.qtasks;
 import com.fasterxml.jackson.core.type.TypeReference;
 import io.grpc.Channel;
 import io.grpc.ConnectivityState;
+import io.grpc.Context;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import io.qtasks.v1.CancelRequest;
 import io.qtasks.v1.DrainWorkerRequest;
@@ -39,7 +41,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -68,8 +69,9 @@ public final class QtasksClient implements AutoCloseable {
   private QtasksClient(BrokerUrl url, ClientOptions options) {
     this.options = options;
     json = new Json(options.mapper());
-    channel = Channels.open(url, options);
-    calls = Channels.intercepted(channel, options);
+    Access access = Access.of(url, options, System.getenv());
+    channel = Channels.open(url, access);
+    calls = Channels.intercepted(channel, access);
     submitter = new Submitter(request -> Calls.start(tasks()::submit, request));
     noteConnection();
   }
@@ -251,11 +253,22 @@ public final class QtasksClient implements AutoCloseable {
             .setValue(json.encode(value, "value", options.maxPayloadBytes()))
             .build();
     // An answer counts once, so gRPC must not repeat it: it waits before it is sent.
-    TaskServiceStub patient =
-        unlimited()
-            .withWaitForReady()
-            .withDeadlineAfter(REPLY_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
-    return call(patient::reply, request).getSeq();
+    TaskServiceStub patient = unlimited().withWaitForReady().withDeadlineAfter(replyWithin());
+    try {
+      return call(patient::reply, request).getSeq();
+    } catch (QtasksException error) {
+      if (error.reason().equals("DEADLINE_EXCEEDED")
+          && !Context.current().isCancelled()
+          && channel.getState(false) != ConnectivityState.READY) {
+        throw Errors.of(Status.UNAVAILABLE.withCause(error).asRuntimeException());
+      }
+      throw error;
+    }
+  }
+
+  private Duration replyWithin() {
+    Duration timeout = options.timeout();
+    return timeout.compareTo(REPLY_WITHIN) < 0 ? timeout : REPLY_WITHIN;
   }
 
   /**

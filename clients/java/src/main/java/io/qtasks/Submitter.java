@@ -56,13 +56,28 @@ final class Submitter {
     return added.receipt();
   }
 
+  /** Waits for a request to end, as long as the current {@code Context} and the thread allow. */
   private void awaitRoom() {
+    Context context = Context.current();
+    Context.CancellationListener listener = ended -> wakeAll();
+    context.addListener(listener, Runnable::run);
     try {
-      wait();
+      if (!context.isCancelled()) {
+        wait();
+      }
     } catch (InterruptedException error) {
       Thread.currentThread().interrupt();
       throw Errors.cancelled(error);
+    } finally {
+      context.removeListener(listener);
     }
+    if (context.isCancelled()) {
+      throw Errors.cancelled(context.cancellationCause());
+    }
+  }
+
+  private synchronized void wakeAll() {
+    notifyAll();
   }
 
   private void sendNext() {

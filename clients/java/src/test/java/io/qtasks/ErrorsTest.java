@@ -63,6 +63,7 @@ class ErrorsTest {
     "DEADLINE_EXCEEDED, DEADLINE_EXCEEDED, false",
     "RESOURCE_EXHAUSTED, PAYLOAD_TOO_LARGE, false",
     "UNIMPLEMENTED, PROTOCOL_MISMATCH, false",
+    "PERMISSION_DENIED, PERMISSION_DENIED, false",
     "INTERNAL, INTERNAL, false",
   })
   void codesStandInForReasons(Status.Code code, String reason, boolean temporary) {

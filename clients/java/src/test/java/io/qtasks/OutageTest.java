@@ -87,6 +87,16 @@ class OutageTest {
   }
 
   @Test
+  void aReplyWaitsForABrokerNoLongerThanItMay() {
+    ClientOptions hasty = ClientOptions.defaults().timeout(Duration.ofMillis(100));
+    try (QtasksClient lost = QtasksClient.connect("grpc://" + NOBODY, hasty)) {
+      Task task = lost.task(UUID.randomUUID().toString());
+      QtasksException error = assertThrows(QtasksException.class, () -> task.reply("ask", 1));
+      assertEquals("BROKER_UNAVAILABLE", error.reason());
+    }
+  }
+
+  @Test
   void oneOfSeveralHostsIsEnough() {
     String url = "grpc://" + NOBODY + "," + broker.url().substring("grpc://".length());
     try (QtasksClient several = QtasksClient.connect(url)) {

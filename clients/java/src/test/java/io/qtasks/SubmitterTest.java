@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** How submits share requests; the test answers them. */
 class SubmitterTest {
@@ -108,6 +109,27 @@ class SubmitterTest {
     assertTrue(Thread.interrupted());
     sent.get(1).store();
     assertEquals(List.of("third"), sent.get(2).ids());
+  }
+
+  @Test
+  @Timeout(30)
+  void whoeverBlocksIsEndedByItsContext() throws Exception {
+    submit("first", 0);
+    submit("second", Submitter.MAX_WAITING_BYTES);
+    Context.CancellableContext context = Context.current().withCancellation();
+    CompletableFuture<String> reason = new CompletableFuture<>();
+    Runnable blocking =
+        () -> {
+          QtasksException error = assertThrows(QtasksException.class, () -> submit("third", 0));
+          reason.complete(error.reason());
+        };
+    Thread caller = new Thread(context.wrap(blocking));
+    caller.start();
+    while (caller.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
+    context.cancel(null);
+    assertEquals("CANCELLED", reason.get());
   }
 
   @Test
