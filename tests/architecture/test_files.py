@@ -9,6 +9,7 @@ from qtasks.version import __version__
 from tests.architecture.tree import CHECKOUT, generated, python_files, read, tracked
 
 MOST_LINES = 400
+CLIENTS = Path("clients")
 TEXT = {".cfg", ".in", ".lua", ".md", ".proto", ".py", ".sh", ".toml", ".txt", ".yaml"}
 VAGUE = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 
@@ -81,6 +82,17 @@ def test_the_version_stands_in_one_place() -> None:
         if re.search(rf"[\"']{re.escape(__version__)}[\"']", read(path))
     ]
     assert holders == ["qtasks/version.py"]
+
+
+def test_the_clients_of_other_languages_have_the_same_version() -> None:
+    said = {
+        "go/version.go": f'const Version = "{__version__}"',
+        "java/pom.xml": f"<version>{__version__}-SNAPSHOT</version>\n  <name>qtasks",
+        "typescript/package.json": f'"version": "{__version__}",',
+        "typescript/src/version.ts": f'VERSION = "{__version__}";',
+    }
+    other = [name for name, text in said.items() if text not in read(CLIENTS / name)]
+    assert not other
 
 
 def test_the_changelog_begins_with_this_version() -> None:
