@@ -8,6 +8,7 @@ from types import MappingProxyType
 from qtasks import v1
 from qtasks.errors import BreakingChanges, ExportRefused
 from qtasks.export.catalogue import Catalogue, Untyped, catalogue_of
+from qtasks.export.fields import renumbered
 from qtasks.export.folder import File, Folder
 from qtasks.export.formats import Format
 from qtasks.export.golang import golang
@@ -82,8 +83,10 @@ def export(
             "folder",
             file=str(path / place),
         )
+    before = dict(lock.allocation.numbers)
     catalogue = catalogue_of(app, tasks, lock.allocation)
     breaking = breaking_changes(lock.signatures, catalogue.signatures)
+    breaking += renumbered(before, catalogue.typed, breaking)
     lock.signatures = catalogue.signatures
     files = [
         File(place, lock.encode()),

@@ -1,7 +1,7 @@
 """Numbers: schemas that say which number each field has in the messages made of them."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +9,9 @@ from qtasks import v1
 from qtasks.errors import ExportRefused
 from qtasks.export.folder import Folder
 from qtasks.export.lock import Lock
-from qtasks.typed.schema import parse
-from qtasks.typed.shapes import Field, Message
-from qtasks.typed.tasks import TypedTask, typed_app
-
-NUMBER = "x-field-number"
-"""What a schema says its field's number under."""
-
-Models = Mapping[str, Message]
+from qtasks.typed.schema import FIELD_NUMBER, VALUE_NUMBERS, parse
+from qtasks.typed.shapes import Field
+from qtasks.typed.tasks import TypedApp, TypedTask, typed_app
 
 
 def numbered(app: str, tasks: Sequence[v1.TaskInfo], place: Path) -> list[v1.TaskInfo]:
@@ -41,22 +36,22 @@ def numbered(app: str, tasks: Sequence[v1.TaskInfo], place: Path) -> list[v1.Tas
     typed = typed_app(app, tasks, lock.allocation)
     known = {one.name: one for one in typed.tasks}
     return [
-        _numbered(one, known[one.name], typed.messages) if one.name in known else one
+        _numbered(one, known[one.name], typed) if one.name in known else one
         for one in tasks
     ]
 
 
-def _numbered(info: v1.TaskInfo, task: TypedTask, models: Models) -> v1.TaskInfo:
+def _numbered(info: v1.TaskInfo, task: TypedTask, typed: TypedApp) -> v1.TaskInfo:
     made = v1.TaskInfo()
     made.CopyFrom(info)
-    schema = _Schema(parse(info.json_schema), models)
+    schema = _Schema(parse(info.json_schema), typed)
     schema.object(schema.root, task.request.fields)
     made.json_schema = schema.text
     for name, text, fields in (
         ("result_schema", info.result_schema, task.response.fields[1:]),
         ("yield_schema", info.yield_schema, task.yielded.fields),
     ):
-        schema = _Schema(parse(text), models)
+        schema = _Schema(parse(text), typed)
         for field in fields:
             schema.field(schema.root, field)
         setattr(made, name, schema.text)
@@ -66,9 +61,9 @@ def _numbered(info: v1.TaskInfo, task: TypedTask, models: Models) -> v1.TaskInfo
 class _Schema:
     """A schema in which the numbers of fields are noted."""
 
-    def __init__(self, root: Any, models: Models) -> None:
+    def __init__(self, root: Any, typed: TypedApp) -> None:
         self.root = root
-        self._models = models
+        self._typed = typed
         self._seen: set[int] = set()
 
     @property
@@ -79,11 +74,11 @@ class _Schema:
         return json.dumps(self.root, ensure_ascii=False, separators=(",", ":"))
 
     def field(self, schema: Any, field: Field) -> None:
-        """Note the number of a field, and those of the model inside."""
+        """Note the number of a field, and those of the model or the enum inside."""
         if not isinstance(schema, dict):
             return
         self._inside(schema, field)
-        schema[NUMBER] = field.number
+        schema[FIELD_NUMBER] = field.number
 
     def object(self, schema: Any, fields: Iterable[Field]) -> None:
         """Note the numbers of an object's properties; each object once."""
@@ -100,15 +95,17 @@ class _Schema:
                 self.field(schema.get("additionalProperties"), one)  # `**kwargs`
 
     def _inside(self, schema: Any, field: Field) -> None:
-        """Look for the objects that a message stands for."""
-        model = self._models.get(field.shape.name)
-        if model is None or not isinstance(schema, dict):
+        """Look for the objects that a message stands for, and the values of an enum."""
+        name = field.shape.name
+        if not name or not isinstance(schema, dict):
             return
         if "$ref" in schema:
-            name = str(schema["$ref"]).rpartition("/")[2]
-            self._inside(self.root.get("$defs", {}).get(name), field)
-        elif "properties" in schema:
-            self.object(schema, model.fields)
+            place = str(schema["$ref"]).rpartition("/")[2]
+            self._inside(self.root.get("$defs", {}).get(place), field)
+        elif name in self._typed.messages and "properties" in schema:
+            self.object(schema, self._typed.messages[name].fields)
+        elif name in self._typed.enums and ("enum" in schema or "const" in schema):
+            schema[VALUE_NUMBERS] = dict(self._typed.enums[name].numbers)
         else:
             inner = (schema.get("items"), schema.get("additionalProperties"))
             for one in (*inner, *schema.get("anyOf", ()), *schema.get("oneOf", ())):

@@ -11,14 +11,15 @@ from typing import Any, Final
 
 from qtasks import v1
 from qtasks.export.values import Value, value_of
-from qtasks.typed.schema import parse
+from qtasks.typed.schema import FIELD_NUMBER, VALUE_NUMBERS, parse
 
 Signature = Mapping[str, Any]
 """`arguments`, `result` and `yields`: schemas, or `None` where there is none."""
 
 _FOR_PEOPLE: Final = frozenset(
-    {"$comment", "default", "description", "examples", "title", "x-field-number"}
+    {"$comment", "default", "description", "examples", "title"}
 )
+_NUMBERS: Final = frozenset({FIELD_NUMBER, VALUE_NUMBERS})
 _BY_NAME: Final = frozenset({"$defs", "patternProperties", "properties"})
 
 
@@ -42,7 +43,7 @@ def _bare(schema: Any) -> Any:
         if key in _BY_NAME
         else _bare(part)
         for key, part in schema.items()
-        if key not in _FOR_PEOPLE
+        if key not in _FOR_PEOPLE and key not in _NUMBERS
     }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from qtasks import v1
 from qtasks.typed.naming import APP_SERVICE, Names, pascal
 from qtasks.typed.schema import (
+    FIELD_NUMBER,
     Found,
     Reader,
     Schema,
@@ -135,7 +136,7 @@ def _schema_of(
 ) -> object:
     if one.kind == "kwargs":
         others = (schema or {}).get("additionalProperties", {})
-        number = {"x-field-number": number_of(others)}
+        number = {FIELD_NUMBER: number_of(others)}
         return {"type": "object", "additionalProperties": others, **number}
     if one.kind == "args" and one.name not in properties:
         return {"type": "array"}

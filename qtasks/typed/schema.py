@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import Any
+from typing import Any, TypeGuard
 
 from qtasks.typed.naming import (
     Names,
@@ -22,6 +22,10 @@ from qtasks.typed.naming import (
 )
 from qtasks.typed.shapes import Enum, Field, Form, Kind, Message, Shape
 
+FIELD_NUMBER = "x-field-number"
+"""What a schema says the number of its field under."""
+VALUE_NUMBERS = "x-value-numbers"
+"""What the schema of an enum says the numbers of its values under, by value."""
 MOST_LEVELS = 64
 """How deep a schema may be."""
 INT64 = range(-(2**63), 2**63)
@@ -149,6 +153,7 @@ class Reader:
         self._found.enums[name] = Enum(
             name=name,
             values=tuple(dict.fromkeys(values)),
+            wanted=value_numbers_of(schema),
             description=description_of(schema),
         )
         return Shape(Kind.ENUM, name=name)
@@ -234,8 +239,20 @@ def json_names(fields: Iterable[Field]) -> dict[str, str]:
 
 def number_of(schema: Any) -> int:
     """The number that the schema of a property says."""
-    number = schema.get("x-field-number") if isinstance(schema, dict) else None
-    return number if isinstance(number, int) and not isinstance(number, bool) else 0
+    number = schema.get(FIELD_NUMBER) if isinstance(schema, dict) else None
+    return number if _is_number(number) else 0
+
+
+def value_numbers_of(schema: Schema) -> Mapping[str, int]:
+    """The numbers that the schema of an enum says, by value."""
+    numbers = schema.get(VALUE_NUMBERS)
+    if not isinstance(numbers, dict):
+        return {}
+    return {value: one for value, one in numbers.items() if _is_number(one)}
+
+
+def _is_number(value: Any) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def description_of(schema: Any) -> str:

@@ -97,6 +97,8 @@ class Enum:
     """Of one inside of a message, with the message's: `ResizeRequest.Mode`."""
     values: tuple[str, ...] = ()
     """The strings."""
+    wanted: Mapping[str, int] = field(default_factory=dict)
+    """The numbers that their schema says, by string."""
     unset: str = ""
     """What the value is called that stands for none of them."""
     names: Mapping[str, str] = field(default_factory=dict)

@@ -37,7 +37,12 @@ def share(found: Found, shared: Found, names: Names, owner: str) -> Mapping[str,
         name = _called(enum.name, called)
         known_enum = shared.enums.get(name, enum)
         values = dict.fromkeys([*known_enum.values, *enum.values])
-        shared.enums[name] = replace(known_enum, name=name, values=tuple(values))
+        shared.enums[name] = replace(
+            known_enum,
+            name=name,
+            values=tuple(values),
+            wanted={**enum.wanted, **known_enum.wanted},
+        )
     return called
 
 
@@ -63,14 +68,15 @@ def _called(name: str, called: Mapping[str, str]) -> str:
 
 
 def reached(shapes: Iterable[Shape], messages: Mapping[str, Message]) -> set[str]:
-    """The names of all messages inside of shapes."""
+    """The names of all messages and enums inside of shapes."""
     seen: set[str] = set()
     waiting = [shape.name for shape in shapes]
     while waiting:
         name = waiting.pop()
-        if name in messages and name not in seen:
+        if name not in seen:
             seen.add(name)
-            waiting += [one.shape.name for one in messages[name].fields]
+            if name in messages:
+                waiting += [one.shape.name for one in messages[name].fields]
     return seen
 
 

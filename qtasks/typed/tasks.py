@@ -1,7 +1,8 @@
 """Tasks: from the registrations of an app to its services and messages."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from qtasks import v1
 from qtasks.typed.drafts import Draft, drafts_of, fill
@@ -11,6 +12,8 @@ from qtasks.typed.schema import Found, number_of, parse
 from qtasks.typed.services import TypedApp, TypedTask
 from qtasks.typed.shapes import Enum, Field, Kind, Message, Shape
 from qtasks.typed.sharing import reached
+
+T = TypeVar("T")
 
 
 def typed_app(
@@ -45,10 +48,15 @@ def typed_app(
         app=app,
         package=package_of(part or package_part(app)),
         tasks=tuple(tasks),
-        messages={name: numbering.messages[name] for name in sorted(used)},
-        enums=numbering.enums,
+        messages=_of(used, numbering.messages),
+        enums=_of(used, numbering.enums),
         refused=numbering.refused,
     )
+
+
+def _of(used: set[str], made: Mapping[str, T]) -> Mapping[str, T]:
+    """What is used of what was made, by name."""
+    return {name: made[name] for name in sorted(made) if name in used}
 
 
 def _shapes(task: TypedTask) -> Iterable[Shape]:
@@ -64,14 +72,21 @@ class _Numbering:
         self._shared = shared
         self._broken: dict[str, str] = {}
         self.refused: dict[str, str] = {}
-        self.messages: dict[str, Message] = {}
-        for name, message in shared.messages.items():
+        self._values = Names()
+        self.messages = self._whole(shared.messages, self._numbered)
+        self.enums = self._whole(shared.enums, self._enum)
+
+    def _whole(
+        self, found: Mapping[str, T], numbered: Callable[[T], T]
+    ) -> Mapping[str, T]:
+        """Those that get their numbers."""
+        made = {}
+        for name, one in found.items():
             try:
-                self.messages[name] = self._numbered(message)
+                made[name] = numbered(one)
             except NumberTaken as error:
                 self._broken[name] = error.message
-        self._values = Names()
-        self.enums = {name: self._enum(one) for name, one in shared.enums.items()}
+        return made
 
     def task(self, draft: Draft) -> TypedTask | None:
         """A task whose fields have numbers; `None` when it is refused."""
@@ -133,7 +148,9 @@ class _Numbering:
         return replace(message, fields=fields, reserved=reserved)
 
     def _enum(self, enum: Enum) -> Enum:
-        wanted = [Wanted(value, "value") for value in enum.values]
+        wanted = [
+            Wanted(value, "value", enum.wanted.get(value, 0)) for value in enum.values
+        ]
         numbers, reserved = self._allocation.number(enum.name, wanted)
         return replace(
             enum,

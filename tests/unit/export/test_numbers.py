@@ -1,7 +1,9 @@
 """Schemas say the numbers that a lock has for their fields."""
 
+import enum
 import json
 from collections.abc import Iterator
+from typing import Literal
 
 import pydantic
 import pytest
@@ -80,6 +82,26 @@ def test_a_broker_that_knows_nothing_has_the_numbers_of_the_export(lock):
     assert numbers(there)["TResponse"] == {"task_id": 1, "result": 3}
     assert numbers(there)["Finished"] == {"result": 3}
     assert numbers(there)["Yielded"] == {"value": 2}
+
+
+def test_values_of_enums_have_theirs(tmp_path):
+    """Also where one is gone, or stands elsewhere: none is taken for another."""
+
+    class Speed(enum.Enum):
+        FAST = "fast"
+        SLOW = "slow"
+
+    def first(mode: Literal["fit", "crop", "fill"], speeds: list[Speed]): ...
+    def last(mode: Literal["fill", "crop"], speeds: list[Speed]) -> Speed | None: ...
+
+    for func in (first, last):
+        export("shop", infos(app(func)), [Format.PROTO], tmp_path).write(
+            allow_breaking=True
+        )
+    sent = infos(app(last, schema_lock=str(tmp_path / "shop.lock.json")))
+    enums = typed_app("shop", sent, Allocation()).enums
+    assert enums["TRequest.Mode"].numbers == {"fill": 3, "crop": 2}
+    assert enums["Speed"].numbers == {"fast": 1, "slow": 2}
 
 
 def test_models_inside_of_others_have_theirs(lock):

@@ -86,6 +86,24 @@ def test_a_number_of_before_can_not_be_wanted_for_something_else() -> None:
         allocation.number("M", [Wanted("width", "string", 1)])
 
 
+@pytest.mark.parametrize("said", [{"a": 1, "b": 1}, {"a": 19_000}, {"b": -1}])
+def test_a_task_whose_enum_has_no_numbers_is_left_out_and_told(
+    said: dict[str, int],
+) -> None:
+    mode = {"enum": ["a", "b"], "x-value-numbers": said}
+    app = Made(registered("good"), registered("job", {"mode": mode})).app
+    assert [one.name for one in app.tasks] == ["good"]
+    assert "of JobRequest.Mode can't have the number" in app.refused["job"]
+    assert not app.enums
+
+
+def test_what_is_no_number_of_a_value_counts_for_nothing() -> None:
+    for said in ({"a": True, "b": "2"}, [1], 7):
+        mode = {"enum": ["a", "b"], "x-value-numbers": said}
+        enums = Made(registered("job", {"mode": mode})).app.enums
+        assert enums["JobRequest.Mode"].numbers == {"a": 1, "b": 2}
+
+
 def test_a_task_whose_model_has_no_numbers_is_left_out_and_told() -> None:
     twice = {**INTEGER, "x-field-number": 3}
     bad = {**SIZE, "properties": {"w": twice, "h": twice}}

@@ -188,7 +188,7 @@ def test_values_of_enums_have_names_of_their_own() -> None:
 def test_an_enum_of_a_model_is_inside_of_it() -> None:
     unit = {**SIZE, "properties": {"unit": {"enum": ["cm"]}}}
     made = Made(registered("job", {"size": unit}, result={"enum": ["good", "bad"]}))
-    assert list(made.app.enums) == ["Size.Unit", "JobResponse.Result"]
+    assert list(made.app.enums) == ["JobResponse.Result", "Size.Unit"]
     (size,) = [one for one in made.file.message_type if one.name == "Size"]
     assert [value.name for value in size.enum_type[0].value][1:] == ["UNIT_CM"]
 
