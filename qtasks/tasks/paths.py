@@ -6,10 +6,13 @@ import inspect
 import re
 from collections.abc import Callable, Iterable
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 from qtasks.errors import InvalidField, PathRefused, UnknownPath
 from qtasks.task import RegisteredTask
+
+MAX_PATH: Final = 1000
+"""Characters: more would only keep a worker busy with looking for modules."""
 
 _PATH = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 
@@ -70,7 +73,7 @@ def checked_path(path: str, field: str = "func") -> str:
     Raises:
         InvalidField: it is no dotted path of a function, or names something private.
     """
-    if not _PATH.fullmatch(path):
+    if len(path) > MAX_PATH or not _PATH.fullmatch(path):
         raise InvalidField(
             f"{field} must be a dotted path like 'math.copysign', not {path!r:.80}",
             field=field,
@@ -87,28 +90,52 @@ def checked_path(path: str, field: str = "func") -> str:
 def imported(path: str) -> Callable[..., Any]:
     """What a path names.
 
-    A module is only found by its own name, never as a name in another one: whoever
-    allows `shop.jobs.*` does not allow what `shop.jobs` imports modules for.
+    Whoever allows `shop.jobs.*` does not allow what `shop.jobs` imports: a module is only
+    found by its own name, and of its names those that are defined in it or below it, or
+    that its `__all__` lists. Through classes a path goes on, through objects it does not.
 
     Raises:
         UnknownPath: there is no such callable, or its module can't be imported.
+        PathRefused: the module has it from elsewhere.
     """
     parts = checked_path(path).split(".")
     module, rest = _module_of(parts)
     found: Any = module
-    for name in rest:
-        found = getattr(found, name, None)
-        if found is None or isinstance(found, ModuleType):
+    for left, name in zip(range(len(rest) - 1, -1, -1), rest, strict=True):
+        owner = found
+        found = getattr(owner, name, None)
+        if isinstance(found, RegisteredTask):
+            found = found.func
+        passable = isinstance(found, type) if left else callable(found)
+        if not passable or isinstance(found, ModuleType):
             raise UnknownPath(
-                f"there is no {'.'.join(rest)!r} in the module {module.__name__!r}",
+                f"there is no function {'.'.join(rest)!r} in the module "
+                f"{module.__name__!r}",
                 path=path,
             )
-    if isinstance(found, RegisteredTask):
-        found = found.func
-    if not rest or not callable(found):
+        if owner is module or isinstance(found, type):
+            _check_home(found, module, name, path)
+    if not rest:
         raise UnknownPath(f"{path!r} names nothing that can be called", path=path)
     called: Callable[..., Any] = found
     return called
+
+
+def _check_home(found: Any, module: ModuleType, name: str, path: str) -> None:
+    """Refuse what a module only imports.
+
+    Raises:
+        PathRefused: it says where it is from.
+    """
+    home = getattr(found, "__module__", None)
+    if f"{home}.".startswith(f"{module.__name__}."):
+        return
+    if name not in getattr(module, "__all__", ()):
+        raise PathRefused(
+            f"{path!r} is not of the module {module.__name__!r}, which has it from "
+            f"{home!r}: call it by its own path, or list it in the module's `__all__`",
+            path=path,
+        )
 
 
 def _module_of(parts: list[str]) -> tuple[ModuleType, list[str]]:
@@ -154,9 +181,9 @@ def check_allowed(path: str, pattern: str) -> None:
     Raises:
         PathRefused: it says what to do.
     """
-    if not re.fullmatch(pattern, path):
+    if len(path) > MAX_PATH or not re.fullmatch(pattern, path):
         raise PathRefused(
-            f"no worker calls {path!r} by its path: allow it with the worker's setting "
+            f"no worker calls {path!r:.80} by its path: allow it with the worker's setting "
             "`importable`; [] allows what the app registered with @app.task",
             path=path,
         )

@@ -43,5 +43,8 @@ class Registered(Mapping[str, TaskDefinition]):
 
 
 def is_plain(definition: TaskDefinition) -> bool:
-    """Whether its function can be called with what a caller gives alone."""
-    return not definition.echo and not definition.injected
+    """Whether calling its function with what a caller gives is all there is to it."""
+    surrounded = definition.middlewares_before or definition.middlewares_after
+    carried_out = isinstance(definition.executor, type)
+    given = definition.echo or definition.injected
+    return not (given or surrounded or carried_out or definition.generating)

@@ -105,8 +105,8 @@ class Caller:
             return imported(path)
         if not is_plain(definition):
             raise InvalidField(
-                f"{path!r} is the task {definition.name!r}, which is given more than "
-                "its arguments: submit it by that name from a program that knows it",
+                f"{path!r} is the task {definition.name!r}, which is more than a call "
+                "of its function: submit it by that name from a program that knows it",
                 field="func",
             )
         return definition.func

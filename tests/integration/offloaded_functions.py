@@ -2,11 +2,13 @@
 
 import os as operating_system
 import threading
+from decimal import Decimal
 from pathlib import Path
 
 SEEN: list[object] = []
 """What hooks and functions in this process noted."""
 NOTED = threading.Event()
+decimal_of = Decimal
 
 
 def double(number):
@@ -61,9 +63,14 @@ def _private():
 class Counter:
     """Something that is not offloaded by its methods."""
 
+    kind = Path
+
     def count(self):
         return 1
 
     @classmethod
     def of(cls, number):
         return number
+
+
+COUNTED = Counter()

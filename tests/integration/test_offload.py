@@ -147,6 +147,9 @@ def test_what_a_module_imports_is_not_allowed_with_it():
     found = fetch(async_task(f"{HERE}.operating_system.getcwd"), LONG)
     assert not found.success
     assert "UnknownPath" in found.result
+    for options in ({}, {"timeout": 30}):
+        found = fetch(async_task(f"{HERE}.Path", "/", q_options=options), LONG)
+        assert "is not of the module" in found.result
 
 
 def test_a_task_that_is_given_more_is_only_submitted_as_itself(monkeypatch):

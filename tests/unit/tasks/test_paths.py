@@ -2,6 +2,8 @@
 
 import functools
 import math
+import operator
+import os
 import re
 
 import pytest
@@ -85,11 +87,18 @@ def test_what_is_defined_in_the_program_itself_is_refused(monkeypatch):
     ("path", "words"),
     [
         ("no_such_module.func", "there is no module 'no_such_module'"),
-        ("math.nope", "there is no 'nope' in the module 'math'"),
-        ("math.pi", "names nothing that can be called"),
+        ("math.nope", "there is no function 'nope' in the module 'math'"),
+        ("math.pi", "there is no function 'pi'"),
         ("os", "names nothing that can be called"),
         # Whoever allows a module does not allow what it imports.
-        (f"{HERE}.operating_system.system", "there is no 'operating_system.system'"),
+        (
+            f"{HERE}.operating_system.system",
+            "there is no function 'operating_system.sys",
+        ),
+        # Through objects a path does not go on.
+        (f"{HERE}.NOTED.set", "there is no function 'NOTED.set'"),
+        (f"{HERE}.COUNTED.count", "there is no function 'COUNTED.count'"),
+        (f"{HERE}.double.mro", "there is no function 'double.mro'"),
     ],
 )
 def test_what_is_not_there_is_told(path, words):
@@ -97,6 +106,31 @@ def test_what_is_not_there_is_told(path, words):
         imported(path)
     assert isinstance(told.value, ImportError)
     assert told.value.facts["path"] == path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [f"{HERE}.Path", f"{HERE}.Path.cwd", f"{HERE}.Counter.kind", f"{HERE}.decimal_of"],
+    ids=["class", "method", "through a class", "under another name"],
+)
+def test_what_a_module_has_from_elsewhere_is_refused(path):
+    with pytest.raises(PathRefused, match="call it by its own path") as told:
+        imported(path)
+    assert told.value.facts["path"] == path
+
+
+def test_what_a_module_lists_as_its_own_is_its_own():
+    assert imported("os.getcwd") is os.getcwd  # of `posix`, as it says itself
+    assert imported("operator.add") is operator.add
+    assert imported("qtasks.tasks.async_task").__name__ == "async_task"
+
+
+def test_a_path_has_a_length():
+    path = "math" + ".a" * 600
+    with pytest.raises(InvalidField):
+        checked_path(path)
+    with pytest.raises(PathRefused):
+        check_allowed(path, pattern_of(["math.*"], []))
 
 
 def test_a_module_that_fails_tells_why(tmp_path, monkeypatch):
