@@ -33,6 +33,8 @@ PART: Final = 100
 """Items of an iteration that one task takes at most: small calls cost less than a task."""
 PARTS: Final = 64
 """Tasks that an iteration is spread over, if it has as many items."""
+SOON: Final = -1
+"""The priority of what only ends what has run: before what has not."""
 MAX_PART_BYTES: Final = 512 * 1024
 
 _REGISTERED: "WeakKeyDictionary[Any, Registered]" = WeakKeyDictionary()
@@ -261,6 +263,7 @@ def _hook(app: Any, options: Options, task_id: str) -> TaskCall[Any]:
         keep_result=0.0,
         keep_failure=current().keep,
         tags=[TAG],
+        priority=SOON,
     )
     return TaskCall(HOOK, (path, task_id), {}, given)
 
@@ -274,7 +277,7 @@ def _iterations(
 ) -> Iterator[TaskCall[Any]]:
     """The tasks that call the function with the items, a part each."""
     grouped = options.over(options, group=options.group or iter_id)
-    given = grouped.submit_options()
+    given = grouped.submit_options(needed=True)
     isolated = "max_time" in given
     path, definition = _found(app, func)
     if definition is not None:
@@ -307,11 +310,12 @@ def _gather(
     """The task whose result are those of all parts."""
     given = options.submit_options()
     given |= {"retry": 0, "task_uuid": iter_id, "group": options.group or iter_id}
+    given["priority"] = SOON
     given.pop("max_time", None)
     given.pop("retry_backoff", None)
-    parts = [call.options.task_uuid for call in calls]
-    after = After(parts, results="list", on_failure="run")
-    return TaskCall(GATHER, (), {}, SubmitOptions(after=after, **given))
+    parts = [(str(call.options.task_uuid), len(call.args[1])) for call in calls]
+    after = After([one for one, _ in parts], results="list", on_failure="run")
+    return TaskCall(GATHER, (parts,), {}, SubmitOptions(after=after, **given))
 
 
 def _link(link: Any) -> tuple[Any, Sequence[Any], dict[str, Any]]:

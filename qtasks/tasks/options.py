@@ -7,11 +7,12 @@ from typing import Any, Self
 from qtasks.errors import InvalidField
 from qtasks.task import Backoff
 from qtasks.tasks.paths import path_of
-from qtasks.tasks.settings import cache_time, current
+from qtasks.tasks.settings import DAY, cache_time, current
 from qtasks.tasks.words import CACHED, HOOK_PATH, TAG, TASK_NAME
 
-HOOKED_FOR = 600.0
-"""Seconds that the record of a task with a hook is kept at least, for the hook to see."""
+NEEDED_FOR = DAY
+"""Seconds that a record is kept at least that a hook is called with, or whose result is
+put together with others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,14 +89,19 @@ class Options:
             found[CACHED] = "1"
         return found
 
-    def submit_options(self) -> dict[str, Any]:
+    def submit_options(self, *, needed: bool = False) -> dict[str, Any]:
         """How the task is submitted.
+
+        Args:
+            needed: Whether another task is given its result, besides a hook.
 
         Raises:
             SettingsError: it would be tried again before its timeout.
         """
         settings = current()
-        options: dict[str, Any] = self._kept()
+        options: dict[str, Any] = self._kept(
+            NEEDED_FOR if needed or self.hook is not None else 0.0
+        )
         options["tags"] = [TAG]
         if metadata := self.metadata():
             options["metadata"] = metadata
@@ -111,18 +117,15 @@ class Options:
             options["retry_backoff"] = Backoff(initial=again, multiplier=1, jitter=0)
         return options
 
-    def _kept(self) -> dict[str, float]:
+    def _kept(self, least: float) -> dict[str, float]:
         settings = current()
         cached = self.cached_for()
         if cached is not None:
-            return {"keep_result": cached}
+            return {"keep_result": max(cached, least)}
         saved = settings.save_limit >= 0 if self.save is None else self.save
         if saved:
-            return {"keep_result": settings.keep}
-        return {
-            "keep_result": HOOKED_FOR if self.hook else 0.0,
-            "keep_failure": settings.keep,
-        }
+            return {"keep_result": max(settings.keep, least)}
+        return {"keep_result": least, "keep_failure": settings.keep}
 
 
 NAMES = frozenset(item.name for item in fields(Options))

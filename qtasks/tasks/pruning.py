@@ -1,11 +1,17 @@
 """Pruning: a worker forgets the oldest successes beyond `save_limit`."""
 
+import logging
 import threading
 from typing import Any, Final
 
 from qtasks import v1
+from qtasks.clock import Clock, SystemClock
+from qtasks.errors import QtasksError
+from qtasks.tasks.options import NEEDED_FOR
 from qtasks.tasks.settings import current
-from qtasks.tasks.words import CACHED, TAG
+from qtasks.tasks.words import CACHED, HOOK_PATH, ITERATIONS, TAG
+
+logger = logging.getLogger(__name__)
 
 SELDOM: Final = 100
 """Tasks that have to end at least before a worker looks again: looking costs as much as
@@ -22,10 +28,12 @@ class Pruner:
 
     Args:
         app: The asynchronous app.
+        clock: What time it is.
     """
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Any, clock: Clock | None = None) -> None:
         self._app = app
+        self._clock = clock or SystemClock()
         self._lock = threading.Lock()
         self._ended = 0
 
@@ -39,7 +47,11 @@ class Pruner:
             if self._ended < max(limit, SELDOM):
                 return
             self._ended = 0
-        self._app.blocking.call(self._prune, limit)
+        try:
+            self._app.blocking.call(self._prune, limit)
+        except QtasksError:
+            # The task that ended is none the worse for it, and the next one tries again.
+            logger.warning("successes beyond the limit stay", exc_info=True)
 
     async def _prune(self, limit: int) -> None:
         broker = (await self._app.home.open()).broker
@@ -52,7 +64,7 @@ class Pruner:
             page = await self._app.home.call(broker.list, request)
             old = []
             for task in page.tasks:
-                if CACHED in task.metadata:
+                if CACHED in task.metadata or self._needed(task):
                     continue
                 kept += 1
                 if kept > limit:
@@ -63,3 +75,9 @@ class Pruner:
             if not page.next_page_token:
                 return
             request.page_token = page.next_page_token
+
+    def _needed(self, task: v1.TaskStatus) -> bool:
+        """Whether another task may still be given the record."""
+        if task.name not in ITERATIONS and HOOK_PATH not in task.metadata:
+            return False
+        return self._clock() - task.finish_time.ToSeconds() < NEEDED_FOR

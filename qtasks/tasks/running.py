@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from qtasks.colours import called, drive
-from qtasks.errors import InvalidField
+from qtasks.errors import InvalidField, TaskNotFound
 from qtasks.executors import AsyncTaskExecutor
 from qtasks.task import SyncTask, TaskDefinition, TaskRegistry
 from qtasks.tasks.paths import check_allowed, imported, path_of, pattern_of
@@ -84,7 +84,7 @@ class Caller:
     def __init__(self, app: Any) -> None:
         self._app = app
         self._registered = Registered(app)
-        self._pruner = Pruner(app)
+        self.pruner = Pruner(app)
 
     @property
     def pattern(self) -> str:
@@ -123,18 +123,33 @@ class Caller:
     def call(self, path: str, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """Call a function by its dotted path."""
         value = call_here(self.function(path), args, kwargs)
-        self._pruner.ended(1)
+        self.pruner.ended(1)
         return value
 
     def iterate(self, path: str, items: list[list[Any]]) -> list[Outcome]:
         """Call a function with each of these lists of arguments."""
         outcomes = outcomes_of(self.function(path), items)
-        self._pruner.ended(1)
+        self.pruner.ended(1)
         return outcomes
 
-    def gather(self, parts: list[list[Outcome] | None]) -> list[Any]:
-        """The results of all parts, in order; a part that was lost has none."""
-        return [value for part in parts for _, value in part or ()]
+    def gather(
+        self, parts: list[tuple[str, int]], outcomes: list[list[Outcome] | None]
+    ) -> list[Any]:
+        """The results of all parts, in order; the error of a part for each of its items."""
+        results: list[Any] = []
+        for (task_id, size), part in zip(parts, outcomes, strict=True):
+            if part is None:
+                results += [self._error_of(task_id)] * size
+            else:
+                results += [value for _, value in part]
+        return results
+
+    def _error_of(self, task_id: str) -> Any:
+        try:
+            task = StoredRecords(self._app).find(task_id, 0.0)
+        except TaskNotFound as error:
+            return told(error)
+        return None if task is None else task.result
 
     def hook(self, path: str, task_id: str) -> None:
         """Call a function with a task that has ended."""
@@ -194,6 +209,10 @@ def _isolated_by(caller: Caller) -> type[AsyncTaskExecutor]:
             # The process finds it where it is defined, not by a task's name.
             self.args[0] = caller.path(self.args[0])
             await super().before_execute()
+
+        async def after_execute(self) -> None:
+            await super().after_execute()
+            await called(caller.pruner.ended, 1, offload=True)
 
     return Isolated
 

@@ -9,6 +9,7 @@ import pytest
 
 from qtasks import QueueTasks
 from qtasks.errors import (
+    BrokerUnavailable,
     GroupNotFound,
     InvalidField,
     NoApp,
@@ -262,6 +263,20 @@ def test_workers_forget_successes_beyond_the_limit(monkeypatch):
         assert fetch(one, LONG).success
     until_gone(tasks[0])
     assert result(tasks[-1]) == 11
+
+
+def test_what_cannot_be_forgotten_now_touches_no_task(monkeypatch, caplog):
+    async def unreachable(*_):
+        raise BrokerUnavailable
+
+    monkeypatch.setattr("qtasks.tasks.pruning.SELDOM", 1)
+    monkeypatch.setattr("qtasks.tasks.pruning.Pruner._prune", unreachable)
+    configure(save_limit=1)
+    for options in ({}, {"timeout": 60}):
+        caplog.clear()
+        found = fetch(async_task("math.floor", 1.5, q_options=options), LONG)
+        assert found.success
+        assert "successes beyond the limit stay" in caplog.messages
 
 
 def test_a_task_that_failed_is_tried_again_unless_it_is_acknowledged(tmp_path):

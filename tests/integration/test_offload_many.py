@@ -15,6 +15,7 @@ from qtasks.tasks import (
     async_chain,
     async_iter,
     async_task,
+    configure,
     count_group,
     delete_group,
     fetch,
@@ -103,6 +104,23 @@ def test_an_item_that_fails_is_alone():
 def test_items_with_a_timeout_have_processes_of_their_own():
     iteration = async_iter(functions.double, [1, 2], timeout=30)
     assert result(iteration, LONG) == [2, 4]
+
+
+@pytest.mark.parametrize("options", [{}, {"save": False}, {"cached": 0.001}])
+def test_no_result_is_lost_before_all_are_there(options, monkeypatch):
+    monkeypatch.setattr("qtasks.tasks.pruning.SELDOM", 1)
+    monkeypatch.setattr("qtasks.tasks.offload.PART", 1)
+    configure(save_limit=1)
+    iteration = async_iter("math.floor", range(60), **options)
+    assert result(iteration, LONG) == list(range(60))
+    assert result_group(iteration, wait=LONG, count=60) == list(range(60))
+
+
+def test_the_error_of_a_lost_task_stands_for_each_of_its_items():
+    iteration = async_iter(functions.end_process_at, [0, 3, 0], timeout=60)
+    first, lost, last = result(iteration, 3 * LONG)
+    assert (first, last) == (0, 0)
+    assert lost.startswith("TaskProcessDied: ")
 
 
 def test_large_items_are_spread_over_more_tasks():

@@ -5,7 +5,7 @@ import pytest
 from qtasks.errors import InvalidField, SettingsError
 from qtasks.tasks import Settings, configure
 from qtasks.tasks.options import Options
-from qtasks.tasks.settings import current
+from qtasks.tasks.settings import DAY, current
 
 
 @pytest.fixture(autouse=True)
@@ -72,7 +72,7 @@ def test_a_task_is_not_tried_again_before_its_timeout():
         (Options(save=False), {"keep_result": 0.0, "keep_failure": 100.0}),
         (
             Options(save=False, hook="math.floor"),
-            {"keep_result": 600.0, "keep_failure": 100.0},
+            {"keep_result": DAY, "keep_failure": 100.0},
         ),
     ],
     ids=["saved", "cached for", "cached", "not saved", "not saved, but hooked"],
@@ -94,3 +94,10 @@ def test_options_among_named_arguments_are_taken_out():
 def test_options_that_are_none_are_refused(wrong):
     with pytest.raises(InvalidField, match="q_options"):
         Options.taken({"q_options": wrong})
+
+
+@pytest.mark.parametrize("given", [{"cached": 1}, {"save": False}, {}])
+def test_what_another_task_is_given_is_kept_for_it(given):
+    hooked = Options(hook="math.floor", **given).submit_options()
+    needed = Options(**given).submit_options(needed=True)
+    assert needed["keep_result"] == hooked["keep_result"] >= DAY
