@@ -25,8 +25,8 @@ test: $(VENV)/ready tools ## run every test; ARGS=... goes to pytest
 ifdef ARGS
 	@pytest $(ARGS)
 else
-	@pytest --numprocesses 4 --dist worksteal --ignore tests/conformance --ignore tests/clients
-	@pytest tests/clients tests/conformance
+	@pytest --numprocesses 3 --dist worksteal tests/unit tests/contract
+	@pytest --ignore tests/unit --ignore tests/contract
 endif
 
 check: $(VENV)/ready $(GEN)/ready ## lint, types, layers, the wire and its stubs
