@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { after, before, test } from "node:test";
+import { after, before, mock, test } from "node:test";
 import {
   Client,
   Encoded,
@@ -290,7 +290,13 @@ withBroker("client", () => {
       args: [1],
       group,
     }));
-    const tasks = (await client.submitMany(calls)) as Task[];
+    const { signal } = new AbortController();
+    const told = mock.method(process, "emitWarning");
+    // Longer than a timer of Node's.
+    const limits = { signal, timeout: 30 * 86_400 };
+    const tasks = (await client.submitMany(calls, limits)) as Task[];
+    assert.equal(told.mock.callCount(), 0);
+    told.mock.restore();
     const listed: string[] = [];
     for await (const { id } of client.list({ group })) {
       listed.push(id);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, describe, type TestContext, test } from "node:test";
 import { Client, Worker } from "../src/index.js";
 import { run, TestBroker, withBroker } from "./harness.js";
 
@@ -56,8 +56,25 @@ withBroker("a guarded broker", () => {
     assert.equal(await (await client.submit("echo", ["hi"])).result(), "hi");
   });
 
+  test("is shown what the environment says where the options say nothing", async (context) => {
+    environment(context, {
+      BROKER_URL: url(),
+      TOKEN_FILE: file("tokens"),
+      TLS_CA: file("ca.pem"),
+      TLS_CERT: file("client.pem"),
+      TLS_KEY: file("client.key"),
+    });
+    using client = new Client();
+    await client.stats();
+    using another = new Client("", { token: "another" });
+    await assert.rejects(another.stats(), { reason: "UNAUTHENTICATED" });
+    process.env.QTASKS_TOKEN = "another"; // before the file
+    using third = new Client();
+    await assert.rejects(third.stats(), { reason: "UNAUTHENTICATED" });
+  });
+
   test("refuses who has no token, or another one", async () => {
-    for (const options of [{ tls: known() }, { tls: known(), token: "another one" }]) {
+    for (const options of [{ tls: known() }, { tls: known(), token: "another" }]) {
       using client = new Client(url(), options);
       await assert.rejects(client.stats(), { reason: "UNAUTHENTICATED" });
       const worker = new Worker(url(), { ...options, logger: quiet });
@@ -74,4 +91,40 @@ withBroker("a guarded broker", () => {
   });
 
   const quiet = { info() {}, warn() {}, error() {} };
+});
+
+const NAMES = ["BROKER_URL", "TOKEN", "TOKEN_FILE", "TLS_CA", "TLS_CERT", "TLS_KEY"];
+
+/** Set these variables and none of the others, until the test ends. */
+function environment(context: TestContext, said: Record<string, string>): void {
+  const outside = { ...process.env };
+  context.after(() => {
+    process.env = outside;
+  });
+  for (const name of NAMES) {
+    process.env[`QTASKS_${name}`] = said[name] ?? "";
+  }
+}
+
+describe("variables", () => {
+  const here = import.meta.filename;
+  const wrong: Record<string, string>[] = [
+    { TOKEN: "two words" },
+    { TOKEN_FILE: `${here}.none` },
+    { TOKEN_FILE: here },
+    { TLS_CA: `${here}.none` },
+    { TLS_CERT: here },
+    { BROKER_URL: "nowhere" },
+  ];
+  for (const said of wrong) {
+    test(`${Object.keys(said)} that can't be are refused`, (context) => {
+      environment(context, { BROKER_URL: "grpcs://localhost", ...said });
+      assert.throws(() => new Client(), { name: "QtasksError", reason: "SETTINGS" });
+    });
+  }
+
+  test("of certificates are for grpcs", (context) => {
+    environment(context, { TLS_CA: `${here}.none` });
+    new Client("grpc://localhost").close();
+  });
 });

@@ -198,6 +198,28 @@ withBroker("worker", () => {
     );
   });
 
+  test("what is too large for an event takes nothing else down", async () => {
+    await using _ = await serving("large", (worker) =>
+      worker.task("report", async (task) => {
+        const field = "x".repeat(4000);
+        const fields = Object.fromEntries(
+          [...Array(100).keys()].map((n) => [n, field]),
+        );
+        await task.log("\u20ac".repeat(300_000), fields);
+        await task.progress(1, 2, "\u20ac".repeat(300_000));
+        return task.attempt;
+      }),
+    );
+    const events: Event[] = [];
+    for await (const event of client.run("report")) {
+      events.push(event);
+    }
+    const line = events.find((event) => event.kind === "log");
+    assert.deepEqual(Object.keys(line?.fields ?? {}), ["left_out"]);
+    const end = events.find((event) => event.kind === "end");
+    assert.equal(end?.status.result, 1);
+  });
+
   test("a question that nobody answers raises in the task", async () => {
     await using _ = await serving("asking", (worker) =>
       worker.task("ask", (task) =>

@@ -1,5 +1,6 @@
 // What a program calls: submit tasks, follow them, steer them.
 
+import { setMaxListeners } from "node:events";
 import type {
   DescMessage,
   DescMethodUnary,
@@ -111,6 +112,9 @@ export class Client {
     calls: readonly Call[],
     options: CallOptions = {},
   ): Promise<(Task | QtasksError)[]> {
+    if (options.signal !== undefined) {
+      setMaxListeners(0, options.signal); // one for each
+    }
     return Promise.all(
       calls.map(async ({ name, args = [], ...rest }, place) => {
         try {
@@ -188,6 +192,7 @@ export class Client {
       WorkerService.method.drainWorker,
       { app: this.app, workerId },
       options,
+      false, // of a worker that has left the broker would say that there is none
     );
     return running;
   }

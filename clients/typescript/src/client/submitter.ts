@@ -5,11 +5,14 @@ import { QtasksError } from "../errors.js";
 import type { TaskSubmit } from "../gen/qtasks/v1/task_pb.js";
 import { type Receipt, TaskService } from "../gen/qtasks/v1/task_service_pb.js";
 import type { Broker, CallOptions } from "../wire/broker.js";
+import { after } from "../wire/times.js";
 import { sizeOfTask } from "./requests.js";
 
 /** Tasks of a request: enough that its own cost does not count. */
 const MAX_TASKS = 500;
 const MAX_BYTES = 2 * 1024 * 1024;
+/** Seconds until those who wait are freed from a broker that never answers. */
+const MAX_REQUEST_TIME = 60;
 
 interface Waiting {
   task: TaskSubmit;
@@ -30,24 +33,29 @@ export class Submitter {
 
   /** Store a task. Who gives up leaves it in, unless it still waits. */
   submit(task: TaskSubmit, { signal, timeout }: CallOptions = {}): Promise<Receipt> {
-    const limits = [
-      ...(signal ? [signal] : []),
-      ...(timeout === undefined ? [] : [AbortSignal.timeout(timeout * 1000)]),
-    ];
     return new Promise((resolve, reject) => {
       this.#broker.check(signal);
-      const waiting: Waiting = { task, size: sizeOfTask(task), resolve, reject };
-      for (const limit of limits) {
-        const giveUp = () => {
-          this.#waiting = this.#waiting.filter((one) => one !== waiting);
-          const timedOut = limit !== signal;
-          reject(timedOut ? new QtasksError("DEADLINE_EXCEEDED") : limit.reason);
-        };
-        limit.addEventListener("abort", giveUp, { once: true });
-        const ended = () => limit.removeEventListener("abort", giveUp);
-        waiting.resolve = chained(ended, waiting.resolve);
-        waiting.reject = chained(ended, waiting.reject);
-      }
+      const size = sizeOfTask(task);
+      const ended = () => {
+        cancel();
+        signal?.removeEventListener("abort", onAbort);
+      };
+      const waiting: Waiting = {
+        task,
+        size,
+        resolve: chained(ended, resolve),
+        reject: chained(ended, reject),
+      };
+      const giveUp = (why: unknown) => {
+        this.#waiting = this.#waiting.filter((one) => one !== waiting);
+        waiting.reject(why);
+      };
+      const onAbort = () => giveUp(signal?.reason);
+      signal?.addEventListener("abort", onAbort);
+      const cancel =
+        timeout === undefined
+          ? () => {}
+          : after(timeout, () => giveUp(new QtasksError("DEADLINE_EXCEEDED")));
       this.#waiting.push(waiting);
       void this.#send();
     });
@@ -68,7 +76,9 @@ export class Submitter {
   async #sendBatch(batch: Waiting[]): Promise<void> {
     try {
       const request = { tasks: batch.map((one) => one.task) };
-      const { receipts } = await this.#broker.call(TaskService.method.submit, request);
+      const { receipts } = await this.#broker.call(TaskService.method.submit, request, {
+        timeout: MAX_REQUEST_TIME,
+      });
       batch.forEach((one, place) => {
         const receipt = receipts[place];
         if (receipt === undefined) {

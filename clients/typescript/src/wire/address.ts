@@ -19,7 +19,7 @@ export interface Address {
  * @throws QtasksError `SETTINGS`: it says something else.
  */
 export function addressOf(url?: string): Address {
-  const text = url ?? process.env.QTASKS_BROKER_URL ?? DEFAULT_URL;
+  const text = url || process.env.QTASKS_BROKER_URL || DEFAULT_URL;
   const match = /^(grpcs?):\/\/([^/]+)\/?$/.exec(text);
   const hosts = match?.[2]?.split(",").map(hostAndPort) ?? [];
   if (match === null || !hosts.every((host) => host !== undefined)) {

@@ -1,7 +1,7 @@
 // The way to the brokers: a connection to one of them at a time, and another one's when
 // that is gone.
 
-import { readFileSync } from "node:fs";
+import { setMaxListeners } from "node:events";
 import type {
   DescMessage,
   DescMethodUnary,
@@ -9,6 +9,7 @@ import type {
   MessageShape,
 } from "@bufbuild/protobuf";
 import { isGone, QtasksError } from "../errors.js";
+import { checkedToken, tlsOf, tokenOfEnvironment } from "./access.js";
 import { addressOf, isLoopback } from "./address.js";
 import { Backoff } from "./backoff.js";
 import { Channel, type TlsOptions } from "./channel.js";
@@ -20,14 +21,21 @@ export const FIRST_PATIENCE = 2;
 /** Seconds to wait for a connection before what can't be repeated is sent. */
 const CONNECTED_WITHIN = 1;
 
-/** How to reach a broker. */
+/**
+ * How to reach a broker. What is not said about tokens and certificates is read from the
+ * environment, as in Python.
+ */
 export interface BrokerOptions {
   /**
-   * Sent as `authorization: Bearer TOKEN`; a function is asked before each call. If none
-   * is given, that of `QTASKS_TOKEN`, or in the file `QTASKS_TOKEN_FILE`.
+   * Sent as `authorization: Bearer TOKEN`; a function is asked before each call, and an
+   * empty one is none. If none is given, that of `QTASKS_TOKEN`, or in the file
+   * `QTASKS_TOKEN_FILE`.
    */
   token?: string | (() => string | Promise<string>);
-  /** For `grpcs://`: `ca`, and for mutual TLS `cert` and `key`, as `node:tls` takes them. */
+  /**
+   * For `grpcs://`: `ca`, and for mutual TLS `cert` and `key`, as `node:tls` takes them. If
+   * not given, those in the files `QTASKS_TLS_CA`, `QTASKS_TLS_CERT` and `QTASKS_TLS_KEY`.
+   */
   tls?: TlsOptions;
   /** Seconds to keep trying when a broker that was reached is gone (30). */
   patience?: number;
@@ -52,14 +60,17 @@ export class Broker {
   constructor(url: string | undefined, options: BrokerOptions) {
     const { secure, hosts } = addressOf(url);
     const token = options.token ?? tokenOfEnvironment();
-    if (token !== undefined && !secure && !hosts.every(isLoopback)) {
-      throw new QtasksError(
-        "SETTINGS",
-        "a token would travel unencrypted to another machine; use grpcs://",
-      );
+    if (token && !secure && !hosts.every(isLoopback)) {
+      process.emitWarning("token travels in plain text; use grpcs://", {
+        code: "QTASKS_PLAIN_TOKEN",
+      });
     }
-    const tls = secure ? (options.tls ?? {}) : undefined;
-    const ask = typeof token === "function" ? token : () => token;
+    if (token && typeof token !== "function") {
+      checkedToken(token, "token");
+    }
+    const tls = secure ? tlsOf(options.tls) : undefined;
+    const ask = typeof token === "function" ? token : () => token || undefined;
+    setMaxListeners(0, this.#closed.signal); // of every call that waits for a broker
     this.patience = options.patience ?? 30;
     this.#channels = hosts.map((host) => new Channel(host, { tls, token: ask }));
     // Clients spread over the brokers.
@@ -171,9 +182,4 @@ export class Broker {
     }
     return gone;
   }
-}
-
-function tokenOfEnvironment(): string | undefined {
-  const { QTASKS_TOKEN: token, QTASKS_TOKEN_FILE: file } = process.env;
-  return token || (file ? readFileSync(file, "utf8").trim() : undefined);
 }

@@ -28,8 +28,8 @@ export function callsOf(
   parameters: ParameterInfo[] | undefined,
 ): Calls {
   const { task } = assign;
-  const args = task?.args === undefined ? [] : decoded(task.args, "args");
-  const kwargs = task?.kwargs === undefined ? {} : decoded(task.kwargs, "kwargs");
+  const args = (task?.args && decoded(task.args, "args")) ?? [];
+  const kwargs = (task?.kwargs && decoded(task.kwargs, "kwargs")) ?? {};
   const inputs = task?.after === undefined ? [] : inputsOf(task);
   if (!isObject(kwargs)) {
     throw new Misfit("InvalidJson", "kwargs must be an object", "kwargs");
@@ -45,7 +45,7 @@ export function callsOf(
 
 function decoded(payload: NonNullable<TaskSubmit["args"]>, field: string): unknown {
   try {
-    return decode(payload) ?? (field === "args" ? [] : {});
+    return decode(payload);
   } catch (error) {
     if (error instanceof QtasksError) {
       throw new Misfit("InvalidJson", `${field}: ${error.message}`, field);
@@ -82,7 +82,7 @@ function eachOf(value: unknown): unknown[][] {
 
 /** What the task is given of those that it waited for. */
 function inputsOf({ after, inputs }: TaskSubmit): unknown[] {
-  const values = inputs.map((input) => decode(input));
+  const values = inputs.map((input) => decoded(input, "inputs"));
   return after?.pass === Pass.LIST
     ? [values]
     : values.filter((value) => value !== null);

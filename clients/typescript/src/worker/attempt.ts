@@ -1,6 +1,7 @@
 // One run of a task, from its start to its outcome.
 
 import { randomUUID } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { setImmediate } from "node:timers/promises";
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { QtasksError, TaskCancelled } from "../errors.js";
@@ -14,8 +15,12 @@ import type { Level, TaskContext } from "./context.js";
 import { RetryAfter, raised, resultInvalid, timedOut } from "./failures.js";
 import type { Lease } from "./leases.js";
 
-/** Characters of a log line; more are cut. */
+/** Characters of a log line; more are cut. With its fields it is still below `MAX_EVENT`. */
 const MAX_LINE = 64 * 1024;
+/** Characters of the fields of a log line; more are left out. */
+const MAX_FIELDS = 16 * 1024;
+/** Characters of a note of progress; more are cut. */
+const MAX_NOTE = 4_000;
 /** Milliseconds a generator may keep the loop before others get their turn. */
 const MAX_TURN = 2;
 
@@ -37,7 +42,9 @@ export class Attempt implements TaskContext {
   constructor(
     private readonly lease: Lease,
     private readonly connection: WorkerConnection,
-  ) {}
+  ) {
+    setMaxListeners(0, this.signal); // of the task's own calls
+  }
 
   get id(): string {
     return this.lease.assign.task?.id ?? "";
@@ -211,14 +218,15 @@ export class Attempt implements TaskContext {
     let cancel = () => {};
     let onStop = () => {};
     try {
-      return (await new Promise<unknown>((resolve, reject) => {
-        this.#answers.set(askId, (value) => resolve(decode(value)));
+      const answer = await new Promise<Payload | undefined>((resolve, reject) => {
+        this.#answers.set(askId, resolve);
         onStop = () => reject(this.signal.reason);
         this.signal.addEventListener("abort", onStop);
         if (timeout !== undefined) {
           cancel = after(timeout, () => reject(new QtasksError("ASK_TIMEOUT")));
         }
-      })) as T;
+      });
+      return decode(answer) as T;
     } finally {
       cancel();
       this.signal.removeEventListener("abort", onStop);
@@ -237,19 +245,25 @@ export class Attempt implements TaskContext {
     if (this.#dropped > 0) {
       texts.dropped = String(this.#dropped);
     }
+    const size = Object.entries(texts).reduce(
+      (sum, [key, text]) => sum + key.length + text.length + 8,
+      0,
+    );
     const line = {
       level: LogLevel[level.toUpperCase() as keyof typeof LogLevel],
       message: message.slice(0, MAX_LINE).toWellFormed(),
       logger: this.name,
-      fields: texts,
+      // The broker would end the worker's stream for an event that is too large.
+      fields:
+        size > MAX_FIELDS ? { left_out: "the fields, which are too large" } : texts,
     };
     return this.#sendOrDrop({ case: "log", value: line }, line.message.length);
   }
 
   progress(done: number, total = 0, note = ""): Promise<void> {
     return this.#sendOrDrop(
-      { case: "progress", value: { done, total, note } },
-      note.length,
+      { case: "progress", value: { done, total, note: note.slice(0, MAX_NOTE) } },
+      Math.min(note.length, MAX_NOTE),
     );
   }
 

@@ -264,7 +264,8 @@ export class WorkerConnection {
     }
     if (frame.drain?.leave) {
       this.listener.drained();
-    } else if (frame.drain !== undefined) {
+    }
+    if (frame.drain !== undefined && (!frame.drain.leave || frame.drain.by)) {
       this.#moving = true;
       this.broker.gone(this.broker.channel);
       this.#ring();

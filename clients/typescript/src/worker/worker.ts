@@ -84,7 +84,7 @@ export class Worker {
   async run({
     signals = ["SIGTERM", "SIGINT"] as NodeJS.Signals[],
   } = {}): Promise<void> {
-    const onSignal = () => void this.stop();
+    const onSignal = () => this.#life?.stop();
     for (const signal of signals) {
       process.on(signal, onSignal);
     }
