@@ -11,7 +11,7 @@ allow the function's path (`importable`). Groups are groups, chains wait for one
 hooks are tasks that wait for the task, and what is waited for is pushed.
 
 They are for code without an event loop and block for as long as a submit takes; in
-coroutines use the app itself.
+coroutines use the app itself. With an asynchronous app they refuse to block one.
 """
 
 from qtasks.tasks.handles import AsyncTask, Chain, Iter

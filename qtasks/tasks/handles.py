@@ -57,6 +57,27 @@ class _Offloaded:
         super().__setattr__("started", True)
         return task_id
 
+    def _fetched(self, wait: float) -> Task | None:
+        """The task, from where it was submitted to."""
+        if self.id is None:
+            return None
+        return results.records(self.broker).find(self.id, results.seconds_of(wait))
+
+    def _fetched_group(
+        self,
+        group: str,
+        failures: bool,  # noqa: FBT001
+        wait: float,
+        count: int | None,
+    ) -> list[Task]:
+        """The tasks of a group, from where they were submitted to."""
+        return results.records(self.broker).group(
+            group,
+            successes=None if failures else True,
+            count=count,
+            wait=results.seconds_of(wait),
+        )
+
     def _options(self) -> dict[str, Any]:
         return {
             name: value for name in NAMES if (value := getattr(self, name)) is not None
@@ -91,11 +112,12 @@ class AsyncTask(_Offloaded):
 
     def result(self, wait: float = 0) -> Any:
         """What it returned; `None` when it has not ended in `wait` milliseconds."""
-        return results.result(self.id, wait) if self.id else None
+        found = self.fetch(wait)
+        return None if found is None else found.result
 
     def fetch(self, wait: float = 0) -> Task | None:
         """The task; `None` when it has not ended in `wait` milliseconds."""
-        return results.fetch(self.id, wait) if self.id else None
+        return self._fetched(wait)
 
     def result_group(
         self,
@@ -104,9 +126,8 @@ class AsyncTask(_Offloaded):
         count: int | None = None,
     ) -> list[Any]:
         """What the tasks of its group returned; see `result_group`."""
-        if not (self.id and self.group):
-            return []
-        return results.result_group(self.group, failures, wait, count)
+        found = self.fetch_group(failures, wait, count)
+        return [one.result for one in found]
 
     def fetch_group(
         self,
@@ -117,7 +138,7 @@ class AsyncTask(_Offloaded):
         """The tasks of its group that have ended; see `fetch_group`."""
         if not (self.id and self.group):
             return []
-        return results.fetch_group(self.group, failures, wait, count)
+        return self._fetched_group(self.group, failures, wait, count)
 
 
 class Iter(_Offloaded):
@@ -156,11 +177,12 @@ class Iter(_Offloaded):
 
     def result(self, wait: float = 0) -> list[Any] | None:
         """All results, in order; `None` when they are not there in `wait` milliseconds."""
-        return results.result(self.id, wait) if self.id else None
+        found = self.fetch(wait)
+        return None if found is None else found.result
 
     def fetch(self, wait: float = 0) -> Task | None:
         """The task with all results."""
-        return results.fetch(self.id, wait) if self.id else None
+        return self._fetched(wait)
 
 
 class Chain(_Offloaded):
@@ -192,7 +214,7 @@ class Chain(_Offloaded):
 
     def current(self) -> int:
         """How many have ended."""
-        return results.count_group(self.id) if self.id else 0
+        return len(self._fetched_group(self.id, True, 0, None)) if self.id else 0
 
     def result(self, wait: float = 0) -> list[Any] | None:
         """The results of all, in order; `None` when they are not there in time."""
@@ -203,7 +225,7 @@ class Chain(_Offloaded):
         """The tasks that have ended, in order."""
         if not self.id:
             return []
-        return results.fetch_group(self.id, failures, wait, self.length())
+        return self._fetched_group(self.id, failures, wait, self.length())
 
 
 def _only_options(options: dict[str, Any]) -> dict[str, Any]:

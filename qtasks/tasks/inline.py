@@ -9,7 +9,8 @@ import os
 import socket
 import threading
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Final
 
 from qtasks import v1
@@ -26,8 +27,23 @@ from qtasks.version import __version__
 
 logger = logging.getLogger(__name__)
 
-QUEUE: Final = f"inline-{socket.gethostname()}-{os.getpid()}"
 _ONE_AT_A_TIME: Final = threading.RLock()
+
+
+class _Nesting:
+    depth = 0
+    """How many inline tasks this process is in; guarded by the lock."""
+
+
+@contextmanager
+def _own_queue() -> Iterator[str]:
+    """A queue that nobody else takes from: an inline task may offload others inline."""
+    with _ONE_AT_A_TIME:
+        _Nesting.depth += 1
+        try:
+            yield f"inline-{socket.gethostname()}-{os.getpid()}-{_Nesting.depth}"
+        finally:
+            _Nesting.depth -= 1
 
 
 def run_inline(
@@ -100,24 +116,29 @@ def _run(  # noqa: PLR0917  # all of a task
 ) -> str:
     task_id = task_id or new_task_id()
     given = options.submit_options()
-    given |= {"retry": 0, "queue": QUEUE, "task_uuid": task_id}
+    given |= {"retry": 0, "task_uuid": task_id}
     given.pop("retry_backoff", None)
-    with _ONE_AT_A_TIME:
-        submit(app, [TaskCall(name, arguments, {}, SubmitOptions(**given))])
-        settle = _settlement(app, call)
-        app.blocking.call(_settle, app.asyncio, task_id, name, settle)
+    with _own_queue() as queue:
+        chosen = SubmitOptions(queue=queue, **given)
+        submit(app, [TaskCall(name, arguments, {}, chosen)])
+        settle, interrupt = _settlement(app, call)
+        app.blocking.call(_settle, app.asyncio, task_id, name, queue, settle)
+    if interrupt is not None:
+        raise interrupt
     if options.hook is not None:
         _call_hook(app, options, task_id)
     return task_id
 
 
-def _settlement(app: Any, call: Callable[[], Any]) -> v1.Settle:
-    """How a call ended, for now without its lease."""
+def _settlement(
+    app: Any, call: Callable[[], Any]
+) -> tuple[v1.Settle, BaseException | None]:
+    """How a call ended, for now without its lease; what also ends the program, if so."""
     try:
-        return v1.Settle(result=app.asyncio.serializer.encode(call()))
-    except Exception as error:  # noqa: BLE001  # it is the task's outcome
+        return v1.Settle(result=app.asyncio.serializer.encode(call())), None
+    except BaseException as error:  # noqa: BLE001  # it is the task's outcome
         unreadable = isinstance(error, Unserializable)
-        return v1.Settle(
+        settle = v1.Settle(
             failure=v1.Failure(
                 kind=type(error).__name__,
                 message=str(error),
@@ -127,9 +148,12 @@ def _settlement(app: Any, call: Callable[[], Any]) -> v1.Settle:
                 else v1.FAILURE_REASON_RAISED,
             )
         )
+        return settle, None if isinstance(error, Exception) else error
 
 
-async def _settle(app: Any, task_id: str, name: str, settle: v1.Settle) -> None:
+async def _settle(
+    app: Any, task_id: str, name: str, queue: str, settle: v1.Settle
+) -> None:
     """Be a worker for as long as it takes to settle a task."""
     broker = (await app.home.open()).broker
     hello = v1.Hello(
@@ -139,7 +163,7 @@ async def _settle(app: Any, task_id: str, name: str, settle: v1.Settle) -> None:
         language="python",
         sdk_version=__version__,
         protocol=v1.ProtocolVersion(major=1),
-        queues=[QUEUE],
+        queues=[queue],
         tasks=[v1.TaskInfo(name=name)],
         slots=1,
         credit=1,

@@ -7,7 +7,8 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from qtasks.client.ids import new_task_id
-from qtasks.errors import InvalidField, WrongComponent
+from qtasks.colours import in_loop
+from qtasks.errors import InvalidField, WrongColour, WrongComponent
 from qtasks.shared import get_app
 from qtasks.task import After, SubmitOptions, TaskCall, TaskDefinition
 from qtasks.tasks.allowing import check_with_workers
@@ -52,12 +53,19 @@ def get_broker(app: Any = None) -> Any:
     Raises:
         NoApp: there is no app yet.
         WrongComponent: it is no app.
+        WrongColour: it is an asynchronous app, in a coroutine.
     """
     app = app or current().app or get_app()
     if not hasattr(app, "asyncio") or not hasattr(app, "blocking"):
         raise WrongComponent(
             f"broker must be an app, as get_broker() gives it, not {app!r:.80}",
             field="broker",
+        )
+    if app is app.asyncio and in_loop():
+        raise WrongColour(
+            "qtasks.tasks blocks until it has an answer, which a coroutine must not: "
+            "await the app's own calls (app.add_task, app.wait), or call it in a "
+            "thread (asyncio.to_thread)"
         )
     return app
 

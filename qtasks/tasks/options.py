@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
+from math import isfinite
 from typing import Any, Self
 
-from qtasks.errors import InvalidField
+from qtasks.errors import InvalidField, OutOfRange
 from qtasks.task import Backoff
 from qtasks.tasks.paths import path_of
 from qtasks.tasks.settings import DAY, cache_time, current
@@ -28,6 +29,24 @@ class Options:
     cached: bool | float | None = None
     broker: Any = None
     task_name: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("group", "task_name"):
+            if not isinstance(getattr(self, name), str | None):
+                raise InvalidField(
+                    f"{name} must be a text, not {getattr(self, name)!r:.80}",
+                    field=name,
+                )
+        if self.timeout is not None and not _is_length(self.timeout):
+            raise OutOfRange(
+                f"timeout must be seconds, more than 0, not {self.timeout!r:.80}",
+                field="timeout",
+            )
+        if self.cached and self.cached is not True and not _is_length(self.cached):
+            raise OutOfRange(
+                f"cached must be seconds or a truth, not {self.cached!r:.80}",
+                field="cached",
+            )
 
     @classmethod
     def taken(cls, kwargs: dict[str, Any]) -> tuple[Self, dict[str, Any]]:
@@ -126,6 +145,12 @@ class Options:
         if saved:
             return {"keep_result": max(settings.keep, least)}
         return {"keep_result": least, "keep_failure": settings.keep}
+
+
+def _is_length(value: Any) -> bool:
+    """Whether it is a number of seconds that can pass."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and isfinite(value) and value > 0
 
 
 NAMES = frozenset(item.name for item in fields(Options))

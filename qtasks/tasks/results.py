@@ -1,5 +1,6 @@
 """Results: what became of offloaded tasks, one by one or by their groups."""
 
+from math import isfinite
 from typing import Any
 
 from qtasks import v1
@@ -29,12 +30,13 @@ def seconds_of(wait: Any) -> float | None:
     """
     if wait == -1:
         return None
-    if not isinstance(wait, int | float) or wait < 0:
+    number = isinstance(wait, int | float) and not isinstance(wait, bool)
+    if not number or not isfinite(wait) or wait < 0:
         raise OutOfRange(
             f"wait must be milliseconds, 0 or more, or -1 for ever, not {wait!r}",
             field="wait",
         )
-    return wait / 1000
+    return float(wait) / 1000
 
 
 def fetch(task_id: str, wait: float = 0, cached: bool = False) -> Task | None:  # noqa: ARG001, FBT001, FBT002

@@ -117,16 +117,24 @@ class StoredRecords:
     ) -> list[Task]:
         until = None if wait is None else time.monotonic() + wait
         look = FIRST_LOOK
+        # By their ids, in the order of their submits. One that was seen still counts when
+        # its record goes while others are waited for.
+        members: dict[str, TaskHandle[Any]] = {}
         while True:
-            members = await self._members(group)
+            there = {one.seen.id: one for one in await self._members(group)}
+            members = {
+                task_id: one
+                for task_id, one in members.items()
+                if one.ended or task_id in there
+            } | there
             ended = [
                 one
-                for handle in members
+                for handle in members.values()
                 if handle.ended
                 for one in tasks_of(handle)
                 if successes in (None, one.success)
             ]
-            running = [one for one in members if not one.ended]
+            running = [one for one in members.values() if not one.ended]
             missing = _missing(len(ended), count, len(running), bool(members))
             left = None if until is None else until - time.monotonic()
             if not missing or (left is not None and left <= 0):
@@ -135,17 +143,24 @@ class StoredRecords:
                 return ended
             with anyio.move_on_after(left):
                 if running:
-                    await self._some_end(running, missing)
+                    await self._some_end(members, running, missing)
                 else:
                     await anyio.sleep(look)
                     look = min(2 * look, LAST_LOOK)
 
-    async def _some_end(self, running: Sequence[TaskHandle[Any]], missing: int) -> None:
-        """Wait until so many of these tasks have ended, or all."""
+    async def _some_end(
+        self,
+        members: dict[str, TaskHandle[Any]],
+        running: Sequence[TaskHandle[Any]],
+        missing: int,
+    ) -> None:
+        """Wait until so many of these tasks have ended, or all; note how they have."""
         places = {one.seen.id: one.last_seq for one in running}
         watching = self._app.watch_many(places, ends_only=True)
         async with aclosing(watching) as ends:
-            async for _ in ends:
+            async for end in ends:
+                if end.task is not None:
+                    members[str(end.task.uuid)] = end.task
                 missing -= 1
                 if missing < 1:
                     return

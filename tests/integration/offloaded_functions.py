@@ -5,9 +5,12 @@ import threading
 from decimal import Decimal
 from pathlib import Path
 
+from qtasks.tasks import async_task, result
+
 SEEN: list[object] = []
 """What hooks and functions in this process noted."""
 NOTED = threading.Event()
+GATE = threading.Event()
 decimal_of = Decimal
 
 
@@ -37,6 +40,18 @@ def fail_once(place):
 
 def process_number():
     return operating_system.getpid()
+
+
+def offload_in_turn(depth):
+    """Offload this function with one less, and wait for its result."""
+    if not depth:
+        return [0, None]
+    return [depth, result(async_task(offload_in_turn, depth - 1), -1)]
+
+
+def wait_for_gate(value):
+    GATE.wait()
+    return value
 
 
 def end_process_at(code):

@@ -7,21 +7,14 @@ import threading
 
 import pytest
 
-from qtasks import QueueTasks
 from qtasks.errors import (
     BrokerUnavailable,
-    GroupNotFound,
-    InvalidField,
-    NoApp,
-    OutOfRange,
-    PathRefused,
     TaskNotFound,
     Unserializable,
-    WrongComponent,
 )
 from qtasks.tasks import (
+    AsyncTask,
     Failure,
-    Settings,
     Success,
     Task,
     allowing,
@@ -31,16 +24,13 @@ from qtasks.tasks import (
     configure,
     count_group,
     delete_cached,
-    delete_group,
     fetch,
-    fetch_group,
     queue_size,
     result,
     result_group,
 )
 from tests.integration import offloaded_functions as functions
 from tests.integration.offload_rig import HERE, LONG, app, settings
-from tests.integration.test_app_sync import Working
 
 __all__ = ["app", "settings"]  # fixtures
 
@@ -109,117 +99,6 @@ def test_a_result_that_is_not_there_is_none(app):
     assert result(task_id).startswith("cancelled: ")
 
 
-# -- what goes wrong --------------------------------------------------------------------------
-
-
-def test_a_path_that_no_worker_allows_is_refused_at_once():
-    with pytest.raises(PathRefused, match="no worker calls") as told:
-        async_task("os.system", "true")
-    assert told.value.facts["path"] == "os.system"
-    with pytest.raises(PathRefused):
-        async_iter("os.system", ["true"])
-
-
-def test_a_worker_that_calls_nothing_by_its_path_is_known():
-    plain = QueueTasks("plain", broker_url="memory://")
-    task = plain.task(functions.double)
-    with plain, Working(plain):
-        configure(app=plain)
-        assert result(async_task(functions.double, 4), LONG) == 8
-        assert result(async_task(task, 4), LONG) == 8
-        for options in ({"hook": functions.note}, {"timeout": 30}):
-            with pytest.raises(PathRefused, match="setting `importable`"):
-                async_task(task, 4, q_options=options)
-        with pytest.raises(PathRefused):
-            async_iter(task, [4])
-
-
-def test_a_worker_refuses_by_itself_what_nobody_refused_before(monkeypatch):
-    monkeypatch.setattr("qtasks.tasks.offload.check_with_workers", lambda *_: None)
-    for options in ({}, {"timeout": 30}):
-        found = fetch(async_task("os.getcwd", q_options=options), LONG)
-        assert not found.success
-        assert found.result.startswith(
-            "PathRefused: no worker calls 'os.getcwd' by its path"
-        )
-
-
-def test_what_a_module_imports_is_not_allowed_with_it():
-    found = fetch(async_task(f"{HERE}.operating_system.getcwd"), LONG)
-    assert not found.success
-    assert "UnknownPath" in found.result
-    for options in ({}, {"timeout": 30}):
-        found = fetch(async_task(f"{HERE}.Path", "/", q_options=options), LONG)
-        assert "is not of the module" in found.result
-
-
-def test_a_task_that_is_given_more_is_only_submitted_as_itself(monkeypatch):
-    assert result(async_task("echoing"), LONG) == "echoing"
-    monkeypatch.setattr("qtasks.tasks.offload._found", lambda _, path: (path, None))
-    found = fetch(async_task("echo.ing"), LONG)
-    assert found.result.startswith("InvalidField: 'echo.ing' is the task 'echo.ing'")
-
-
-@pytest.mark.parametrize(
-    ("args", "kwargs", "words"),
-    [
-        ((1, {2}), {}, r"argument 1 \(set\) can't travel"),
-        ((), {"day": object()}, r"the argument 'day' \(object\) can't travel"),
-    ],
-)
-def test_an_argument_that_cannot_travel_is_named(args, kwargs, words):
-    with pytest.raises(Unserializable, match=words):
-        async_task(functions.named, *args, **kwargs)
-
-
-@pytest.mark.parametrize(
-    "func", [lambda: 1, 7, "not a path", functions.Counter().count]
-)
-def test_a_function_that_nobody_finds_is_refused(func):
-    with pytest.raises(InvalidField) as told:
-        async_task(func)
-    assert told.value.field == "func"
-    with pytest.raises(InvalidField):
-        async_task("math.floor", 1.5, hook=func)
-
-
-@pytest.mark.parametrize("wait", [-2, -0.5, "long", None])
-def test_a_wait_that_is_none_is_refused(wait):
-    task_id = async_task("math.floor", 1.5)
-    for look in (result, fetch, result_group, fetch_group):
-        with pytest.raises(OutOfRange, match="wait must be milliseconds"):
-            look(task_id, wait=wait)
-
-
-def test_what_is_not_there_is_told():
-    gone = "0190f0a4-7a10-7d50-8a00-000000000001"
-    for look in (result, fetch, Task.get_task, delete_cached):
-        with pytest.raises(TaskNotFound):
-            look("nobody-is-called-this")
-    for look in (result, fetch, Task.get_task):
-        with pytest.raises(TaskNotFound):
-            look(gone)
-    with pytest.raises(TaskNotFound):
-        result(gone, wait=-1)
-    for look in (result_group, fetch_group, count_group, delete_group):
-        with pytest.raises(GroupNotFound):
-            look("no such group")
-    with pytest.raises(GroupNotFound):
-        result_group("no such group", wait=30, count=1)
-    with pytest.raises(GroupNotFound):
-        delete_group("no such group", tasks=True)
-
-
-def test_no_app_is_told(monkeypatch):
-    monkeypatch.setattr("qtasks.shared._Apps.last", None)
-    configure(Settings())
-    for options in ({}, {"sync": True}):
-        with pytest.raises(NoApp):
-            async_task("math.floor", 1.5, q_options=options)
-    with pytest.raises(WrongComponent, match="broker must be an app"):
-        async_task("math.floor", 1.5, broker="redis://")
-
-
 # -- what becomes of the record --------------------------------------------------------------
 
 
@@ -258,9 +137,10 @@ def test_successes_that_are_not_saved_go_and_failures_stay():
 def test_workers_forget_successes_beyond_the_limit(monkeypatch):
     monkeypatch.setattr("qtasks.tasks.pruning.SELDOM", 1)
     configure(save_limit=3)
-    tasks = [async_task("math.floor", number, group="many") for number in range(12)]
-    for one in tasks[-3:]:
-        assert fetch(one, LONG).success
+    tasks = []
+    for number in range(12):
+        tasks.append(async_task("math.floor", number))
+        assert fetch(tasks[-1], LONG).success
     until_gone(tasks[0])
     assert result(tasks[-1]) == 11
 
@@ -350,6 +230,22 @@ def test_all_tasks_may_be_run_at_once(app):
     with pytest.raises(Unserializable, match="argument 0"):
         async_task(functions.double, {1})
     assert "Unserializable" in result(async_task("builtins.set"))
+
+
+@pytest.mark.parametrize("options", [{}, {"sync": True}], ids=["by a worker", "sync"])
+def test_a_function_may_offload_others_and_wait(options):
+    """Those that run at once run inside of one another."""
+    configure(**options)
+    outer = async_task(functions.offload_in_turn, 2)
+    assert fetch(outer, LONG).result == [2, [1, [0, None]]]
+
+
+def test_what_ends_the_program_ends_the_task_too():
+    task = AsyncTask("sys.exit", "enough", task_name="leaving", sync=True)
+    with pytest.raises(SystemExit, match="enough"):
+        task.run()
+    assert fetch("leaving").result == "SystemExit: enough"
+    assert queue_size() == 0
 
 
 def test_a_hook_is_called_at_once_too(caplog):

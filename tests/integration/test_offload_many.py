@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from qtasks import QueueTasks
 from qtasks.errors import GroupNotFound, InvalidField, TaskNotFound
 from qtasks.tasks import (
     AsyncTask,
@@ -24,8 +25,10 @@ from qtasks.tasks import (
     result,
     result_group,
 )
+from qtasks.tasks.stored import StoredRecords
 from tests.integration import offloaded_functions as functions
 from tests.integration.offload_rig import LONG, app, settings
+from tests.integration.test_app_sync import Working
 
 __all__ = ["app", "settings"]  # fixtures
 
@@ -52,6 +55,43 @@ def test_a_group_may_still_be_growing():
     later.start()
     assert result_group("growing", wait=-1, count=2) == [1, 2]
     later.join()
+
+
+def test_tasks_whose_records_go_count_for_who_saw_them(monkeypatch):
+    """The records of both are gone before the group is looked at again."""
+    gate = functions.GATE
+    gate.clear()
+    tasks = [
+        async_task(functions.wait_for_gate, number, group="going") for number in (1, 2)
+    ]
+    look = StoredRecords._members
+
+    async def going(self, group):
+        found = await look(self, group)
+        if found and all(one.ended for one in found):
+            await self._delete(tasks)
+            return await look(self, group)
+        gate.set()
+        return found
+
+    monkeypatch.setattr(StoredRecords, "_members", going)
+    assert fetch_group("going", wait=LONG)[0].args == (1,)
+    with pytest.raises(GroupNotFound):
+        fetch_group("going")
+
+
+def test_the_app_of_a_handle_is_asked():
+    other = QueueTasks("other", broker_url="memory://")
+    task = other.task(functions.double)
+    with other, Working(other):
+        handle = AsyncTask(task, 4, group="twos", broker=other)
+        handle.run()
+        assert handle.result(wait=-1) == 8
+        assert handle.result_group(wait=-1, count=1) == [8]
+        chain = Chain([(task, (1,)), (task, (2,))], broker=other)
+        chain.run()
+        assert chain.result(wait=-1) == [2, 4]
+        assert chain.current() == 2
 
 
 def test_failures_of_a_group_count_where_they_are_asked_for():
