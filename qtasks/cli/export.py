@@ -85,6 +85,15 @@ def _tell(made: Any, folder: Path, output: Output, *, writes: bool) -> None:
     if output.style is Style.JSON:
         untyped = [dataclasses.asdict(one) for one in made.untyped]
         breaking = list(made.breaking)
-        output.json({"files": files, "untyped": untyped, "breaking": breaking})
+        output.json(
+            {
+                "files": files,
+                "imports": made.imports,
+                "untyped": untyped,
+                "breaking": breaking,
+            }
+        )
     else:
         output.lines(f"{one['state']}: {one['file']}" for one in files)
+        if made.imports:
+            output.line(f"imports: {made.imports}")

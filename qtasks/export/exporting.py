@@ -15,7 +15,7 @@ from qtasks.export.golang import golang
 from qtasks.export.java import java
 from qtasks.export.jsonschema import jsonschema
 from qtasks.export.lock import Lock
-from qtasks.export.proto import proto
+from qtasks.export.proto import imported, proto
 from qtasks.export.signatures import breaking_changes
 from qtasks.export.typescript import typescript
 from qtasks.typed.naming import snake
@@ -45,6 +45,8 @@ class Export:
     """What callers of the last export can't do any more."""
     untyped: Sequence[Untyped]
     """What has no type of its own."""
+    imports: str = ""
+    """The folder of what the `.proto` file imports; empty when there is no such file."""
 
     def write(self, *, allow_breaking: bool = False) -> None:
         """Write what is not there yet, or differs.
@@ -84,13 +86,14 @@ def export(
             file=str(path / place),
         )
     before = dict(lock.allocation.numbers)
+    formats = dict.fromkeys(formats)
     catalogue = catalogue_of(app, tasks, lock.allocation)
     breaking = breaking_changes(lock.signatures, catalogue.signatures)
     breaking += renumbered(before, catalogue.typed, breaking)
     lock.signatures = catalogue.signatures
     files = [
         File(place, lock.encode()),
-        *(WRITERS[one](catalogue) for one in dict.fromkeys(formats)),
+        *(WRITERS[one](catalogue) for one in formats),
     ]
     return Export(
         folder=folder,
@@ -98,4 +101,5 @@ def export(
         stale=folder.stale(files),
         breaking=breaking,
         untyped=list(catalogue.untyped()),
+        imports=str(imported()) if Format.PROTO in formats else "",
     )

@@ -5,6 +5,7 @@ the two can't differ.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path as FilePath
 from typing import Final
 
 from google.protobuf.descriptor_pb2 import (
@@ -16,6 +17,7 @@ from google.protobuf.descriptor_pb2 import (
     ServiceDescriptorProto,
 )
 
+import qtasks
 from qtasks.export.catalogue import Catalogue
 from qtasks.export.folder import NOTICE, File
 from qtasks.typed.descriptors import file_of
@@ -34,6 +36,13 @@ _SCALARS: Final = {
     for name, number in FieldDescriptorProto.Type.items()
 }
 _REPEATED: Final = FieldDescriptorProto.LABEL_REPEATED
+
+
+def imported() -> FilePath:
+    """The folder of the files that an exported one imports: `qtasks/v1/*.proto`."""
+    package = FilePath(qtasks.__file__).parent
+    installed = package / "proto"
+    return installed if installed.is_dir() else package.parent / "proto"  # a checkout
 
 
 def proto(catalogue: Catalogue) -> File:

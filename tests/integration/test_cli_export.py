@@ -12,8 +12,6 @@ from tests.integration.command_line import CommandLine, line_with
 from tests.integration.shop_app import SHOP
 from tests.tools import require
 
-PROTO = Path(__file__).parents[2] / "proto"
-
 
 @pytest.fixture
 def shop(tmp_path):
@@ -53,8 +51,8 @@ class TestJsonSchema:
 class TestProto:
     def test_it_is_as_buf_wants_it(self, shop):
         buf = require("buf")
-        shop.run("export", "proto", "-o", "api")
-        shutil.copytree(PROTO, shop.folder / "proto")
+        made = shop.json("export", "proto", "-o", "api")
+        shutil.copytree(made["imports"], shop.folder / "proto")
         (shop.folder / "buf.yaml").write_text(
             "version: v2\n"
             "modules: [{path: api}, {path: proto}]\n"

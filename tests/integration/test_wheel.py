@@ -1,6 +1,7 @@
 """A plain install of the built wheel gives a working command."""
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -53,6 +54,11 @@ def test_wheel_carries_both_packages_and_nothing_else(wheel: Path) -> None:
         for path in (CHECKOUT / "qtasks").rglob("*.lua")
     }
     assert scripts <= set(names)
+    protos = {
+        f"qtasks/{path.relative_to(CHECKOUT).as_posix()}"
+        for path in (CHECKOUT / "proto").rglob("*.proto")
+    }
+    assert protos <= set(names)
 
 
 def test_installed_into_an_empty_environment_it_works(
@@ -71,3 +77,12 @@ def test_installed_into_an_empty_environment_it_works(
     assert version in run(programs / "qtasks", "--version", folder=tmp_path)
     assert "serve" in run(programs / "qtasks", "--help", folder=tmp_path)
     run(python, "-W", "error", "-c", "import qtasks, qtasks_broker", folder=tmp_path)
+    (tmp_path / "shop.py").write_text(
+        "from qtasks import QueueTasks\n\napp = QueueTasks()\n\n\n"
+        "@app.task\ndef order(count: int): ...\n"
+    )
+    words = ("-A", "shop:app", "export", "proto", "-o", "api")
+    told = run(programs / "qtasks", *words, folder=tmp_path)
+    (imports,) = re.findall(r"^imports: (.+)$", told, re.MULTILINE)
+    assert Path(imports).is_relative_to(tmp_path)
+    assert (Path(imports) / "qtasks/v1/task.proto").is_file()
