@@ -82,6 +82,8 @@ def child_main(pipe: Connection) -> None:
     """Run attempts one after another, until the pipe is closed."""
     # Who ends this process is its worker: a Ctrl-C is not meant for it.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if hasattr(os, "setpgid"):
+        os.setpgid(0, 0)  # what it starts is killed with it
     while True:
         try:
             facts: JobFacts = pipe.recv()

@@ -5,6 +5,8 @@ the pipe between the two is trusted as the worker itself: both run the same app.
 """
 
 import multiprocessing
+import os
+import signal
 import threading
 from collections import deque
 from dataclasses import dataclass, field
@@ -52,9 +54,18 @@ class _Child:
             self.pipe.close()
             self.process.join(END_TIMEOUT)
             if self.process.is_alive():
-                self.process.kill()
+                kill_with_descendants(self.process)
                 self.process.join()
             self.process.close()
+
+
+def kill_with_descendants(process: SpawnProcess) -> None:
+    """Kill a process that has not been waited for, and what it started."""
+    assert process.pid is not None  # noqa: S101  # it was started
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (AttributeError, ProcessLookupError, PermissionError):
+        process.kill()  # no groups on this system, or not yet one of its own
 
 
 class ProcessExecutor(Executor):
@@ -104,7 +115,7 @@ class ProcessExecutor(Executor):
         except BaseException:
             # Told to stop, or nothing sensible can be expected of it any more. The
             # attempt is over when its process is gone.
-            child.process.kill()
+            kill_with_descendants(child.process)
             await anyio.to_thread.run_sync(child.end)
             raise
         self._idle.append(child)

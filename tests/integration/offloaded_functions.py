@@ -1,6 +1,8 @@
 """Functions that tests offload: nothing here is a task."""
 
 import os as operating_system
+import subprocess
+import sys
 import threading
 from decimal import Decimal
 from pathlib import Path
@@ -64,6 +66,15 @@ def end_process_at(code):
 def block(path):
     """Write down which process it is in, and stay there."""
     Path(path).write_text(str(operating_system.getpid()), encoding="utf-8")
+    threading.Event().wait()
+
+
+def block_with(path):
+    """Start a program that writes to a pipe, if ever, and stay there."""
+    with Path(path).open("w", encoding="utf-8") as pipe:
+        forever = "import threading; threading.Event().wait()"
+        subprocess.Popen([sys.executable, "-c", forever], stdout=pipe)
+        pipe.write("started")
     threading.Event().wait()
 
 

@@ -2,6 +2,7 @@
 
 import math
 import os
+import select
 import signal
 import threading
 
@@ -176,6 +177,18 @@ def test_a_timeout_ends_the_process_of_the_function(tmp_path):
     assert "TimeoutError" in found.result
     with pytest.raises(ProcessLookupError):
         os.kill(int(place.read_text("utf-8")), signal.SIG_DFL)
+
+
+def test_a_timeout_ends_what_the_function_started(tmp_path):
+    place = tmp_path / "pipe"
+    os.mkfifo(place)
+    reader = os.open(place, os.O_RDONLY | os.O_NONBLOCK)
+    found = fetch(async_task(functions.block_with, str(place), timeout=4), LONG)
+    assert "TimeoutError" in found.result
+    assert os.read(reader, 100) == b"started"
+    assert select.select([reader], [], [], 20)[0]
+    assert not os.read(reader, 100)  # nobody has the other end any more
+    os.close(reader)
 
 
 def test_a_function_with_a_timeout_has_a_process_of_its_own():
