@@ -17,7 +17,6 @@ from google.protobuf.descriptor_pb2 import (
     ServiceDescriptorProto,
 )
 
-import qtasks
 from qtasks.export.catalogue import Catalogue
 from qtasks.export.folder import NOTICE, File
 from qtasks.typed.descriptors import file_of
@@ -40,7 +39,7 @@ _REPEATED: Final = FieldDescriptorProto.LABEL_REPEATED
 
 def imported() -> FilePath:
     """The folder of the files that an exported one imports: `qtasks/v1/*.proto`."""
-    package = FilePath(qtasks.__file__).parent
+    package = FilePath(__file__).parents[1]
     installed = package / "proto"
     return installed if installed.is_dir() else package.parent / "proto"  # a checkout
 

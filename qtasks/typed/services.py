@@ -1,7 +1,7 @@
 """Services: what the tasks of an app are as calls; pure data."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from qtasks.typed.shapes import Enum, Message
 
@@ -52,17 +52,3 @@ class TypedApp:
     def file(self) -> str:
         """The name of the file."""
         return f"{self.package.replace('.', '/')}/tasks.proto"
-
-    def payloads(self) -> list[tuple[str, str]]:
-        """The fields that have no type of their own, as `Message.field`, and why."""
-        named = [one.request for one in self.tasks]
-        for task in self.tasks:
-            stream = task.stream_response
-            inside = replace(task.yielded, name=f"{stream}.{task.yielded.name}")
-            named += [task.response, inside]
-        return [
-            (f"{message.name}.{one.name}", one.shape.reason)
-            for message in [*named, *self.messages.values()]
-            for one in message.fields
-            if one.shape.reason
-        ]
