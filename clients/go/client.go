@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"log/slog"
 	"os"
 	"regexp"
 	"slices"
@@ -59,6 +60,9 @@ func New(url string, opts ...Option) (*Client, error) {
 	}
 	if err := settings.fromEnvironment(where.secure); err != nil {
 		return nil, err
+	}
+	if settings.token != "" && where.tellsOthers() {
+		slog.Warn("token travels in plain text", "target", where.target)
 	}
 	closing, closed := context.WithCancel(context.Background())
 	conn, err := grpc.NewClient(where.target, settings.dialOptions(where, border{closing})...)

@@ -1,7 +1,10 @@
 package qtasks
 
 import (
+	"net"
+	"net/netip"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -46,6 +49,26 @@ func (o *options) tokenFromEnvironment() error {
 	}
 	o.token = token
 	return nil
+}
+
+// tellsOthers tells whether a token could be read on the way: in plain text, beyond this
+// machine.
+func (a address) tellsOthers() bool {
+	if a.secure || strings.HasPrefix(a.target, "unix:") {
+		return false
+	}
+	hosts := a.hosts
+	if len(hosts) == 0 {
+		hosts = []string{strings.TrimPrefix(a.target, "dns:///")}
+	}
+	return slices.ContainsFunc(hosts, func(host string) bool {
+		name, _, err := net.SplitHostPort(host)
+		if err != nil { // without a port
+			name = host
+		}
+		ip, err := netip.ParseAddr(name)
+		return name != "localhost" && (err != nil || !ip.IsLoopback())
+	})
 }
 
 // canBeSent tells whether a token can stand in the metadata of a call.

@@ -48,6 +48,19 @@ func TestURLs(t *testing.T) {
 	}
 }
 
+func TestWhereATokenCouldBeRead(t *testing.T) {
+	for url, tells := range map[string]bool{
+		"grpc://127.0.0.1:1": false, "grpc://[::1]": false, "grpc://localhost": false,
+		"grpcs://broker": false, "grpc+unix:/run/broker": false, "grpc://broker": true,
+		"grpc://127.0.0.1,10.0.0.1": true, "grpc+dns:///brokers:1": true,
+	} {
+		where, err := parseURL(url)
+		if err != nil || where.tellsOthers() != tells {
+			t.Errorf("%s: %v, %v", url, where.tellsOthers(), err)
+		}
+	}
+}
+
 func TestIDsAreUUIDsOfVersion7InOrder(t *testing.T) {
 	form := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 	first := newID()

@@ -15,6 +15,8 @@ import java.util.Map;
  * @param key that of the certificate
  */
 record Access(String token, Path ca, Path certificate, Path key) {
+  private static final System.Logger LOGGER = System.getLogger("io.qtasks");
+
   /** What options and variables say for a broker, whose files are read now. */
   static Access of(BrokerUrl url, ClientOptions options, Map<String, String> environment) {
     String token = options.token();
@@ -24,6 +26,9 @@ record Access(String token, Path ca, Path certificate, Path key) {
       checkToken(token, "token");
     }
     if (!url.tls()) {
+      if (!token.isEmpty() && url.tellsOthers()) {
+        LOGGER.log(System.Logger.Level.WARNING, "token travels in plain text to {0}", url.text());
+      }
       if (options.ca() != null || options.certificate() != null) {
         throw refused("url", "certificates are for grpcs://, not " + url.text(), null);
       }

@@ -27,6 +27,9 @@ record BrokerUrl(String text, boolean tls, List<String> hosts) {
   private static final Pattern FORM =
       Pattern.compile("(?<scheme>grpcs?)(?:://|\\+dns:///)(?<hosts>[^/]+)/?");
 
+  private static final Pattern LOOPBACK =
+      Pattern.compile("(localhost|127(\\.\\d+){3}|\\[::1]):\\d+");
+
   static BrokerUrl parse(String text) {
     Matcher form = FORM.matcher(text);
     if (!form.matches()) {
@@ -40,6 +43,11 @@ record BrokerUrl(String text, boolean tls, List<String> hosts) {
       throw unusable(text, null);
     }
     return new BrokerUrl(text, form.group("scheme").equals("grpcs"), hosts);
+  }
+
+  /** Whether what is sent could be read on the way: in plain text, beyond this machine. */
+  boolean tellsOthers() {
+    return !tls && !hosts.stream().allMatch(host -> LOOPBACK.matcher(host).matches());
   }
 
   private static String hostAndPort(String host, String text) {

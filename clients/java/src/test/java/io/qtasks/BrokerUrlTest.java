@@ -48,4 +48,20 @@ class BrokerUrlTest {
     assertEquals("SETTINGS", error.reason());
     assertEquals("url", error.field());
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "grpc://127.0.0.1:1 | false",
+        "grpc://[::1] | false",
+        "grpc://localhost | false",
+        "grpcs://broker | false",
+        "grpc://broker | true",
+        "grpc://127.0.0.1,10.0.0.1 | true",
+        "grpc+dns:///brokers | true",
+      })
+  void plainTextBeyondThisMachineCouldBeRead(String url, boolean tells) {
+    assertEquals(tells, BrokerUrl.parse(url).tellsOthers());
+  }
 }
