@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Generator
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import ForkingPickler
-from typing import Any, Self
+from typing import Any, Final, Self
 from uuid import UUID
 
 from qtasks import loops
@@ -23,6 +23,9 @@ from qtasks.executors.coroutine import CoroutineExecutor
 from qtasks.executors.thread import call_in_thread
 from qtasks.task import RegisteredTask, RunningTask, TaskDefinition
 from qtasks.task.submission import all_submitted
+
+READY: Final = "ready"
+"""The first thing a child says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,7 @@ def child_main(pipe: Connection) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "setpgid"):
         os.setpgid(0, 0)  # what it starts is killed with it
+    pipe.send(READY)
     while True:
         try:
             facts: JobFacts = pipe.recv()

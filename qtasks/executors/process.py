@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Any, ClassVar, Self
 
 import anyio
+import anyio.lowlevel
 import anyio.to_thread
 
 from qtasks.abc.executor import Executor, Job
@@ -133,6 +134,7 @@ class ProcessExecutor(Executor):
                 await anyio.to_thread.run_sync(child.end)
             # Comes to the idle ones, so that none is lost when the wait is cancelled.
             await anyio.to_thread.run_sync(self._spawn)
+            await anyio.lowlevel.checkpoint_if_cancelled()
 
     def _spawn(self) -> None:
         ours, theirs = self._context.Pipe()
@@ -141,7 +143,16 @@ class ProcessExecutor(Executor):
         )
         process.start()
         theirs.close()
-        self._idle.append(_Child(process, ours))
+        child = _Child(process, ours)
+        try:
+            # Only what is ready is killed with its task: else a task whose time is
+            # shorter than a start would never find a process.
+            ours.recv()
+        except (EOFError, OSError):
+            obituary = child.obituary()
+            child.end()
+            raise TaskProcessDied(obituary) from None
+        self._idle.append(child)
 
 
 def _converse(child: _Child, job: Job, facts: bytes) -> Outcome:
