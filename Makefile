@@ -22,12 +22,7 @@ demo: $(VENV)/ready ## do real work over gRPC and watch it; FOLDER=... works on 
 	@qtasks demo $(FOLDER)
 
 test: $(VENV)/ready tools ## run every test; ARGS=... goes to pytest
-ifdef ARGS
 	@pytest $(ARGS)
-else
-	@pytest --numprocesses 3 --dist worksteal tests/unit tests/contract
-	@pytest --ignore tests/unit --ignore tests/contract
-endif
 
 check: $(VENV)/ready $(GEN)/ready ## lint, types, layers, the wire and its stubs
 	ruff check
