@@ -111,6 +111,12 @@ class ExplainPromises(BrokerCase):
     ) -> None:
         async with connected(broker, "job", app="gone") as worker:
             await worker.goodbye()
+
+        async def left() -> bool:
+            request = v1.ListWorkersRequest(app="gone")
+            return not (await broker.list_workers(request)).workers
+
+        await eventually(left)
         task_id = await submit_one(broker, app="gone")
         (reason,) = await explained(other, task_id)
         assert reason.unserved.registered
