@@ -17,6 +17,7 @@ from tests.benchmarks.client import Client
 from tests.benchmarks.depth import DEPTH
 from tests.benchmarks.draining import DRAIN
 from tests.benchmarks.facts import machine_facts
+from tests.benchmarks.offloading import OFFLOAD
 from tests.benchmarks.profiling import print_profile
 from tests.benchmarks.report import JsonReport, TableReport
 from tests.benchmarks.rig import RigOptions
@@ -26,13 +27,14 @@ from tests.benchmarks.waiting import LATENCY, WAIT
 from tests.benchmarks.yielding import YIELDS
 
 CASES = {
-    one.name: one for one in (SUBMIT, DRAIN, WAIT, LATENCY, YIELDS, LANGUAGES, DEPTH)
+    one.name: one
+    for one in (SUBMIT, DRAIN, WAIT, LATENCY, YIELDS, OFFLOAD, LANGUAGES, DEPTH)
 }
 CANT_MEASURE = 2
 
 CaseName = StrEnum(
     "CaseName",
-    ["submit", "drain", "wait", "latency", "yields", "languages", "depth"],
+    ["submit", "drain", "wait", "latency", "yields", "offload", "languages", "depth"],
 )
 Role = StrEnum("Role", ["broker", "worker", "client"])
 Fsync = StrEnum("Fsync", ["always", "everysec", "no"])
@@ -45,6 +47,7 @@ EXAMPLES = "\n\n".join(
         "  python -m tests.benchmarks --quick",
         "  python -m tests.benchmarks wait latency --json > before.jsonl",
         "  python -m tests.benchmarks drain --profile broker --profile worker",
+        "  python -m tests.benchmarks offload --django-q ~/django-q/bin/python",
         "  python -m tests.benchmarks submit --fsync always --repeats 3",
     )
 )
@@ -75,6 +78,14 @@ def measure(
     fsync: Annotated[
         Fsync, typer.Option(help="When Redis writes to disk; `no`: never.")
     ] = Fsync.no,
+    django_q: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PYTHON",
+            help="Compare with the django-q2 of this Python's environment; else with "
+            "the one that is installed here, if any.",
+        ),
+    ] = None,
     profile: Annotated[
         list[Role] | None,
         typer.Option(help="Print where this process spends its time; slows it down."),
@@ -85,7 +96,12 @@ def measure(
     report = (JsonReport if as_json else TableReport)(machine_facts(options))
     with Client() as client:
         bench = Bench(
-            client=client, options=options, repeats=repeats, scale=scale, quick=quick
+            client=client,
+            options=options,
+            repeats=repeats,
+            scale=scale,
+            quick=quick,
+            django_q=django_q,
         )
         for name in cases or CASES:
             report.case(CASES[name].title)

@@ -22,6 +22,8 @@ class Bench:
     """The share of the usual work."""
     quick: bool = False
     """Leave out what takes minutes."""
+    django_q: str | None = None
+    """The Python of an environment that has Django Q."""
 
     def scaled(self, count: int, *, at_least: int = 1) -> int:
         """How many, instead of `count`."""
