@@ -32,6 +32,14 @@ def measured(*words: str) -> subprocess.CompletedProcess[str]:
         ("wait", {"100 in flight", "1,000 in flight"}),
         ("latency", {"p50", "p95", "p99"}),
         ("yields", {"as fast as they come", "from a plain generator", "one each ms"}),
+        (
+            "offload",
+            {
+                "one at a time, submitted: in process",
+                "submit and wait, one at a time: over a service",
+                "async_iter of 10,000, result_group: over a service",
+            },
+        ),
         ("depth", {"at 1 queued: memory of broker"}),
     ],
 )
