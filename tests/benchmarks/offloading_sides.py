@@ -131,7 +131,7 @@ class InProcess(Side):
 
     name = "in process"
 
-    def _start(self, folder: Path, server: RedisServer, stack: ExitStack) -> None:
+    def _start(self, folder: Path, server: RedisServer, stack: ExitStack) -> None:  # noqa: ARG002  # as of every side
         self._work(server.url, stack)
 
     def _work(self, url: str, stack: ExitStack) -> None:
@@ -150,7 +150,7 @@ class OverService(InProcess):
 
     name = "over a service"
 
-    def _start(self, folder: Path, server: RedisServer, stack: ExitStack) -> None:
+    def _start(self, folder: Path, server: RedisServer, stack: ExitStack) -> None:  # noqa: ARG002  # as of every side
         serve = ["-m", "qtasks", "serve", "--port", "0", "--storage", server.url]
         broker = self._process([*serve, "--log-level", "warning"], stack)
         assert broker.stdout is not None
