@@ -1,6 +1,5 @@
 """The TypeScript web example: a backend in Node, a broker and a Python worker."""
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,6 +8,7 @@ import httpx
 import pytest
 
 from tests.conformance.languages import languages
+from tests.integration.browser import shown_in_a_browser
 from tests.integration.command_line import CommandLine, line_with
 from tests.integration.event_source import stream
 from tests.tools import require
@@ -146,20 +146,6 @@ async def test_an_answer_that_is_not_known_is_one_event(client):
 
 
 def test_in_a_browser(url, tmp_path):
-    browsers = filter(None, map(shutil.which, ("chromium", "chromium-browser")))
-    browser = next(browsers, None)
-    if browser is None:
-        pytest.skip("no chromium on PATH: an extra, not needed in CI")
-    options = ("--headless", "--no-sandbox", "--disable-gpu")
-    # Its time waits for the network, so for the end of the stream.
-    options += ("--virtual-time-budget=10000", "--dump-dom")
-    shown = subprocess.run(
-        [browser, *options, f"{url}/#now"],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-        env=os.environ | {"HOME": str(tmp_path)},
-    ).stdout
+    shown = shown_in_a_browser(f"{url}/#now", tmp_path)
     assert "You ask: What is fast? I would say" in shown
     assert 'role="status">success</p>' in shown
