@@ -1,5 +1,7 @@
 """AppCalls: what a program asks of its app as a whole, rather than of one task."""
 
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from datetime import timedelta
 from typing import Any
 
@@ -71,22 +73,38 @@ class AppCalls(Calls):
         request = v1.FlushRequest(app=self.name, wait=length)
         return (await self.home.call(broker.flush, request)).deleted
 
+    async def pages(
+        self, *, size: int = PAGE, **which: Any
+    ) -> AsyncGenerator[Sequence[v1.TaskStatus]]:
+        """The app's tasks as they travel, the newest first, a page at a time.
+
+        Args:
+            size: How many a page has at most.
+            **which: Fields of `TaskFilter`.
+        """
+        broker = (await self.home.open()).broker
+        request = v1.ListRequest(
+            filter=v1.TaskFilter(app=self.name, **which), page_size=size
+        )
+        while True:
+            page = await self.home.call(broker.list, request)
+            yield page.tasks
+            if not page.next_page_token:
+                return
+            request.page_token = page.next_page_token
+
     async def get_all(self, limit: int = 1000) -> list[TaskHandle[Any]]:
         """The app's tasks as they stand, the newest first.
 
         Args:
             limit: How many at most.
         """
-        broker = (await self.home.open()).broker
-        which = v1.TaskFilter(app=self.name)
         handles: list[TaskHandle[Any]] = []
-        token = ""
-        while len(handles) < limit:
-            size = min(limit - len(handles), PAGE)
-            request = v1.ListRequest(filter=which, page_size=size, page_token=token)
-            page = await self.home.call(broker.list, request)
-            handles += [TaskHandle(self, status) for status in page.tasks]
-            if not (token := page.next_page_token):
-                break
-        seen = await self.moments.all_looked(handles)
+        if limit > 0:
+            async with aclosing(self.pages(size=min(limit, PAGE))) as pages:
+                async for page in pages:
+                    handles += [TaskHandle(self, status) for status in page]
+                    if len(handles) >= limit:
+                        break
+        seen = await self.moments.all_looked(handles[:limit])
         return [getattr(one, "origin", one) for one in seen]

@@ -17,8 +17,6 @@ SELDOM: Final = 100
 """Tasks that have to end at least before a worker looks again: looking costs as much as
 a few of them."""
 
-PAGE: Final = 1000
-
 
 class Pruner:
     """Forgets the oldest successes of an app beyond `save_limit`.
@@ -55,15 +53,10 @@ class Pruner:
 
     async def _prune(self, limit: int) -> None:
         broker = (await self._app.home.open()).broker
-        which = v1.TaskFilter(
-            app=self._app.name, tag=TAG, states=[v1.TASK_STATE_SUCCESS]
-        )
-        request = v1.ListRequest(filter=which, page_size=PAGE)
         kept = 0
-        while True:
-            page = await self._app.home.call(broker.list, request)
+        async for page in self._app.pages(tag=TAG, states=[v1.TASK_STATE_SUCCESS]):
             old = []
-            for task in page.tasks:
+            for task in page:
                 if CACHED in task.metadata or self._needed(task):
                     continue
                 kept += 1
@@ -72,9 +65,6 @@ class Pruner:
             if old:
                 forget = v1.DeleteRequest(ids=old)
                 await self._app.home.call(broker.delete, forget)
-            if not page.next_page_token:
-                return
-            request.page_token = page.next_page_token
 
     def _needed(self, task: v1.TaskStatus) -> bool:
         """Whether another task may still be given the record."""

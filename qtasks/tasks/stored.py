@@ -80,17 +80,9 @@ class StoredRecords:
 
     async def _listed(self, **which: Any) -> AsyncIterator[TaskHandle[Any]]:
         """Tasks of the app, the newest first."""
-        broker = (await self._app.home.open()).broker
-        request = v1.ListRequest(
-            filter=v1.TaskFilter(app=self._app.name, **which), page_size=PAGE
-        )
-        while True:
-            page = await self._app.home.call(broker.list, request)
-            for status in page.tasks:
+        async for page in self._app.pages(**which):
+            for status in page:
                 yield TaskHandle(self._app, status)
-            if not page.next_page_token:
-                return
-            request.page_token = page.next_page_token
 
     # -- groups ---------------------------------------------------------------------------
 
