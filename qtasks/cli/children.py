@@ -17,6 +17,9 @@ GRACE_SECONDS = 10.0
 SECOND_GRACE_SECONDS = 3.0
 """How long it may take after the second one."""
 
+BROKER_READY = "qtasks broker on "
+"""How the line begins that `qtasks serve` says once it answers."""
+
 ENDING_SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)
 )

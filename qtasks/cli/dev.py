@@ -3,19 +3,19 @@
 import importlib
 import os
 import subprocess
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Annotated
 
 import anyio
 import typer
-from anyio.abc import Process
+from anyio.abc import Process, TaskStatus
 from anyio.streams.text import TextReceiveStream
 from rich.text import Text
 
 from qtasks.cli import calls
-from qtasks.cli.children import child, end, until_told_to_end
+from qtasks.cli.children import BROKER_READY, child, end, until_told_to_end
 from qtasks.cli.options import AppPath, app_path_of
 from qtasks.cli.output import Output, printable
 from qtasks.errors import BrokerUnavailable, SettingsError
@@ -46,7 +46,12 @@ class _Terminal:
         else:
             self._output.line(f"{who} | {printable(line)}")
 
-    async def relay(self, who: str, process: Process) -> None:
+    async def relay(
+        self,
+        who: str,
+        process: Process,
+        on_line: Callable[[str], None] = lambda _line: None,
+    ) -> None:
         """Print a process' lines until it closes its output."""
         if process.stdout is None:
             raise ValueError("the process was started without a pipe")
@@ -57,6 +62,7 @@ class _Terminal:
                 lines, begun = [*lines, begun], ""
             for line in lines:
                 self.say(who, line)
+                on_line(line)
         if begun:
             self.say(who, begun)
 
@@ -134,8 +140,9 @@ def dev(
             async with child(
                 command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
             ) as served:
-                tasks.start_soon(_live_on, served, terminal, name="broker")
                 try:
+                    # A worker started before would find nobody.
+                    await tasks.start(_live_on, served, terminal, name="broker")
                     scheme = "grpcs" if os.environ.get("QTASKS_TLS_CERT") else "grpc"
                     url = f"{scheme}://127.0.0.1:{port}"
                     await _keep_worker(path, url, changes, terminal)
@@ -174,8 +181,19 @@ async def _tell_end(worker: Process, terminal: _Terminal) -> None:
         terminal.say("dev", "it starts again when a file changes")
 
 
-async def _live_on(broker: Process, terminal: _Terminal) -> None:
-    await terminal.relay("broker", broker)
+async def _live_on(
+    broker: Process, terminal: _Terminal, *, task_status: TaskStatus[None]
+) -> None:
+    """Relay what the broker says; started once it serves."""
+    ready = False
+
+    def listen(line: str) -> None:
+        nonlocal ready
+        if not ready and line.startswith(BROKER_READY):
+            ready = True
+            task_status.started()
+
+    await terminal.relay("broker", broker, listen)
     await broker.wait()
     raise BrokerEnded
 

@@ -44,6 +44,11 @@ ATTEMPT_LOST = v1.EventChunk(
     ]
 ).SerializeToString()
 
+_SILENT = (
+    "no frame came for as long as two leases last; a worker sends at least one, even an "
+    "empty one, every `welcome.heartbeat`"
+)
+
 
 class Lessor:
     """Keeps the sessions of live workers, and takes back from the dead.
@@ -86,6 +91,8 @@ class Lessor:
             heard = [one for one in self._sessions.values() if one.heard]
             for session in heard:
                 session.heard = False
+                session.silent = 0.0
+            self._close_silent(pause)
             try:
                 lost = await self._storage.extend(
                     [session.id for session in heard], ttl
@@ -99,6 +106,14 @@ class Lessor:
                 if session.id in lost:
                     logger.warning("session lost", extra={"worker_id": session.worker})
                     session.close(SessionLost())
+
+    def _close_silent(self, pause: float) -> None:
+        for session in list(self._sessions.values()):
+            # Counted in looks, not by a clock: a broker that was frozen heard nobody.
+            session.silent += pause
+            if session.silent > 2 * self._settings.lease:
+                logger.warning("worker silent", extra={"worker_id": session.worker})
+                session.close(SessionLost(_SILENT))
 
     async def reclaim(self) -> None:
         """Take back from sessions that are over, until cancelled.

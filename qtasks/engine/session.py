@@ -88,6 +88,8 @@ class WorkerSession:
         self.ended = False
         self.heard = False
         """Whether a frame came since its lease was last extended."""
+        self.silent = 0.0
+        """Seconds of looks at it since the last that found it heard."""
         self._assigns: deque[v1.Assign] = deque()
         self._suspects: deque[v1.Assign] = deque()
         self._suspect: Token | None = None

@@ -57,25 +57,32 @@ class Reader:
         """Type the shell blocks of a section; its servers run until its end."""
         for line in (line for block in blocks for line in commands(block)):
             require(shlex.split(line)[0])
+        said: list[str] = []
         async with AsyncExitStack() as servers:
             for block in blocks:
                 if block.note == "server":
-                    await servers.enter_async_context(self.serve(block))
+                    await servers.enter_async_context(self.serve(block, said))
                 else:
-                    await self.follow(block)
+                    await self.follow(block, said)
 
-    async def follow(self, block: Block) -> None:
-        """Run a block to its end."""
+    async def follow(self, block: Block, said: Sequence[str]) -> None:
+        """Run a block to its end; `said` is what the servers said so far."""
         done = await run(
             ["sh", "-ec", self.own(block.text)], self.folder, self.environment
         )
-        assert done.returncode == 0, f"{block.text}\n{done.stdout}"
+        shown = f"{block.text}\n{done.stdout}\nservers:\n{''.join(said)}"
+        assert done.returncode == 0, shown
         for line in block.output:
-            assert line in done.stdout, f"{block.text}\n{done.stdout}"
+            assert line in done.stdout, shown
 
     @asynccontextmanager
-    async def serve(self, block: Block) -> AsyncIterator[None]:
-        """Run a block from the moment it says it is ready until the end."""
+    async def serve(self, block: Block, said: list[str]) -> AsyncIterator[None]:
+        """Run a block from the moment it says it is ready until the end.
+
+        Args:
+            block: Its command.
+            said: What it says is added here.
+        """
         [command] = commands(block)
         process = await anyio.open_process(
             shlex.split(self.own(command)),
@@ -85,7 +92,7 @@ class Reader:
         )
         async with process, anyio.create_task_group() as group:
             with anyio.fail_after(START_SECONDS):
-                await group.start(read_output, process, command)
+                await group.start(read_output, process, command, said)
             try:
                 yield
             finally:
@@ -101,21 +108,23 @@ class Reader:
 async def read_output(
     process: Process,
     command: str,
+    said: list[str],
     *,
     task_status: anyio.abc.TaskStatus[None],
 ) -> None:
     """Read what a server says, so that it never waits; started when it is ready."""
     assert process.stdout is not None
-    said = ""
+    own = ""
     ready = False
     async for text in TextReceiveStream(process.stdout, errors="replace"):
+        said.append(text)
         if ready:
             continue
-        said += text
-        if READY[shlex.split(command)[0]] in said:
+        own += text
+        if READY[shlex.split(command)[0]] in own:
             ready = True
             task_status.started()
-    assert ready, f"`{command}` ended before it was ready:\n{said}"
+    assert ready, f"`{command}` ended before it was ready:\n{own}"
 
 
 def clean_environment() -> dict[str, str]:

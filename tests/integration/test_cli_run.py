@@ -227,7 +227,8 @@ def test_dev_serves_works_and_reloads(tmp_path):
     app.write_text(APP)
     process = qtasks.start("-A", "shop:app", "dev", "--port", port)
     with process:
-        line_with(process, "broker | qtasks broker on")
+        # Nothing before: a worker that came earlier would say that nobody is there.
+        assert line_of(process).startswith("broker | qtasks broker on")
         line_with(process, "worker connected")
         assert qtasks.json("submit", "add", "1", "1", "--wait", "30s")["result"] == 2
         app.write_text(APP.replace("a + b", "a - b"))

@@ -10,7 +10,7 @@ from pathlib import Path
 import anyio
 from anyio.abc import ByteReceiveStream, Process
 
-from qtasks.cli.children import child
+from qtasks.cli.children import BROKER_READY, child
 from qtasks.errors import QtasksError
 
 START_SECONDS = 30.0
@@ -22,8 +22,7 @@ LAST_WORDS_BYTES = 2_000
 
 APP_PATH = "qtasks.cli.demo.app:app"
 
-_ADDRESS = re.compile(rb"qtasks broker on (\S+?),? .*\n")
-"""The line a broker says when it is ready."""
+_ADDRESS = re.compile(rb"%b(\S+?),? .*\n" % BROKER_READY.encode())
 
 
 class DemoFailed(QtasksError):

@@ -1,9 +1,13 @@
-"""A late end of a broken stream does not end what was opened again since."""
+"""Sessions end when they should: not by a late end, and not unnoticed."""
+
+from dataclasses import replace
 
 import anyio
+import pytest
 
 from qtasks import v1
 from qtasks.brokers.local import LocalBroker
+from qtasks.errors import SessionLost
 from qtasks.storages.memory import MemoryStorage
 from qtasks.testing.broker_suite.case import FAST, ended, submit_one
 from qtasks.testing.scripted_worker import ScriptedWorker
@@ -52,3 +56,16 @@ async def _finish(broker, assign):
         await worker.silent(FAST.reconnect_grace + 2 * FAST.maintenance)
         await worker.succeed(assign)
         assert not worker.lost
+
+
+async def test_the_stream_of_a_worker_that_stays_silent_is_closed():
+    """It would be given nothing any more, and wait for ever."""
+    hasty = replace(FAST, lease=0.6, heartbeat=0.2)
+    async with LocalBroker(MemoryStorage(), hasty) as broker:
+        async with ScriptedWorker.connected(broker, "job") as worker:
+            with pytest.raises(SessionLost, match="no frame came"):
+                await worker.until("told_to_leave")
+        async with ScriptedWorker.connected(broker, "job") as worker:
+            task_id = await submit_one(broker)
+            await worker.succeed(*await worker.take())
+        assert (await ended(broker, task_id)).attempt == 1
