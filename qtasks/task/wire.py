@@ -5,12 +5,10 @@ from datetime import timedelta
 from google.protobuf.duration_pb2 import Duration
 
 from qtasks import v1
+from qtasks.core.limits import MAX_SECONDS
 from qtasks.errors import OutOfRange
 from qtasks.task.definition import TaskDefinition
 from qtasks.task.options import Backoff, Seconds, Waits
-
-MAX_SECONDS = 315_576_000_000
-"""What a protobuf `Duration` can hold."""
 
 
 def task_defaults(
@@ -58,6 +56,10 @@ def duration(length: Seconds, field: str) -> Duration:
     """A length as it travels."""
     seconds = length.total_seconds() if isinstance(length, timedelta) else length
     if not 0 <= seconds <= MAX_SECONDS:  # also false for NaN
-        raise OutOfRange(f"{field} must be 0 s or more, not {seconds}", field=field)
+        raise OutOfRange(
+            f"{field} must be from 0 to {MAX_SECONDS:.0f} s (ten years), "
+            f"not {seconds:g} s",
+            field=field,
+        )
     whole = int(seconds)
     return Duration(seconds=whole, nanos=int((seconds - whole) * 1e9))

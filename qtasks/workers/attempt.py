@@ -14,8 +14,9 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from qtasks import v1
 from qtasks.abc.executor import Executor
 from qtasks.context import Ask, Context, TaskCancelError
+from qtasks.core.limits import MAX_SECONDS
 from qtasks.core.records import Token
-from qtasks.errors import AskTimeout, PayloadTooLarge
+from qtasks.errors import AskTimeout, OutOfRange, PayloadTooLarge
 from qtasks.task import Seconds, TaskDefinition
 from qtasks.workers.exchange import Exchange, Fetched
 from qtasks.workers.plan import WorkerPlan
@@ -174,11 +175,12 @@ class Attempt:
     def emit(self, value: Any) -> int:
         """Send out a value; its size in bytes."""
         payload = self._plan.serializer.encode(value)
-        size = len(payload.json) or payload.ByteSize()
-        if size > MAX_EVENT // 4 and payload.ByteSize() > MAX_EVENT:
+        text = payload.json
+        size = len(text) if text and text.isascii() else payload.ByteSize()
+        if size > MAX_EVENT:
             raise PayloadTooLarge(
-                f"a yielded value has {payload.ByteSize()} bytes, more than "
-                f"{MAX_EVENT}; store it elsewhere and yield a reference"
+                f"a yielded value has {size} bytes, more than {MAX_EVENT}; store it "
+                "elsewhere and yield a reference"
             )
         event = v1.TaskEvent(yielded=v1.Yielded(value=payload))
         self.put_event(event, size)
@@ -237,17 +239,20 @@ class Attempt:
     def _asked(self, ask: Ask) -> tuple[str, concurrent.futures.Future[v1.Payload]]:
         if self.stopped:
             raise TaskCancelError(self.stop_text)
-        # Unique over attempts: a late reply must not answer the next attempt's question.
-        ask_id = str(uuid4())
-        answer: concurrent.futures.Future[v1.Payload] = concurrent.futures.Future()
-        self._answers[ask_id] = answer
         prompt = self._plan.serializer.encode(ask.prompt)
         if prompt.ByteSize() > MAX_EVENT:
             raise PayloadTooLarge(f"a question has {prompt.ByteSize()} bytes")
+        # Unique over attempts: a late reply must not answer the next attempt's question.
+        ask_id = str(uuid4())
         asked = v1.Asked(ask_id=ask_id, prompt=prompt)
         timeout = _seconds(ask.timeout)
         if timeout is not None:
+            if not timeout <= MAX_SECONDS:  # also false for NaN
+                # Those who watch could not read a moment that no calendar has.
+                raise OutOfRange(f"a question can't wait for {timeout} s")
             asked.deadline.CopyFrom(_stamp(time.time() + timeout))  # noqa: TID251
+        answer: concurrent.futures.Future[v1.Payload] = concurrent.futures.Future()
+        self._answers[ask_id] = answer
         self.put_event(v1.TaskEvent(asked=asked), prompt.ByteSize())
         return ask_id, answer
 

@@ -10,11 +10,12 @@ import anyio
 
 from qtasks import v1
 from qtasks.context import Context, TaskCancelError
-from qtasks.workers.attempt import Attempt
+from qtasks.workers.attempt import MAX_EVENT, Attempt
 from qtasks.workers.plan import WorkerPlan
+from qtasks.workers.texts import clean
 
 MAX_LINE = 64 * 1024
-"""Characters of a log line; more are cut."""
+"""Bytes of a log line; more are cut."""
 
 LEVELS = (
     (logging.ERROR, v1.LOG_LEVEL_ERROR),
@@ -94,33 +95,35 @@ class AttemptContext(Context):
         self, message: str, *, level: int = logging.INFO, **fields: object
     ) -> Awaitable[None]:
         """Send a log line to everybody who watches."""
-        texts = {key: str(value) for key, value in fields.items()}
-        if self._dropped:
-            texts["dropped"] = str(self._dropped)
-        text = str(message)[:MAX_LINE]
         line = v1.LogLine(
             level=_wire_level(level),
-            message=text.encode("utf-8", "replace").decode(),
+            message=clean(str(message), MAX_LINE),
             logger=self.task_name,
-            fields=texts,
+            fields={clean(key): clean(str(value)) for key, value in fields.items()},
         )
-        return self._send(v1.TaskEvent(log=line), len(text))
+        if line.ByteSize() > MAX_EVENT:
+            # For an event that is too large the broker would end the worker's stream.
+            line.fields.clear()
+            line.fields["left_out"] = "the fields, which are too large"
+        if self._dropped:
+            line.fields["dropped"] = str(self._dropped)
+        return self._send(v1.TaskEvent(log=line))
 
     def progress(
         self, done: float, total: float = 0, note: str = ""
     ) -> Awaitable[None]:
         """Tell everybody who watches how far the task is."""
-        progress = v1.Progress(done=done, total=total, note=note)
-        return self._send(v1.TaskEvent(progress=progress), len(note))
+        progress = v1.Progress(done=done, total=total, note=clean(note))
+        return self._send(v1.TaskEvent(progress=progress))
 
-    def _send(self, event: v1.TaskEvent, size: int) -> Awaitable[None]:
+    def _send(self, event: v1.TaskEvent) -> Awaitable[None]:
         if self._attempt.overcrowded:
             # Who does not wait for room must not fill the memory.
             self._dropped += 1
         else:
             if event.HasField("log"):
                 self._dropped = 0
-            self._attempt.put_event(event, size)
+            self._attempt.put_event(event, event.ByteSize())
         return _Room(self._attempt)
 
 
@@ -165,10 +168,10 @@ class SyncContext(AttemptContext):
             self._seen = self.get_task(self.task_uuid)
         return self._seen
 
-    def _send(self, event: v1.TaskEvent, size: int) -> Awaitable[None]:
+    def _send(self, event: v1.TaskEvent) -> Awaitable[None]:
         if self._attempt.crowded:
             self._attempt.wait_for_room()
-        return super()._send(event, size)
+        return super()._send(event)
 
 
 def _global_config(storage: Any) -> Any:

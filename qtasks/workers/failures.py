@@ -6,8 +6,9 @@ from types import TracebackType
 
 from qtasks import v1
 from qtasks.errors import ArgumentInvalid
+from qtasks.workers.texts import clean, text_of
 
-MAX_MESSAGE = 4_000
+MAX_KIND = 256
 MAX_TRACEBACK = 16_000
 MAX_CAUSES = 3
 
@@ -19,7 +20,7 @@ def raised(
 ) -> v1.Failure:
     """What a task raised."""
     if isinstance(error, ArgumentInvalid):
-        return rejected("ArgumentInvalid", error.message, **error.facts)
+        return rejected("ArgumentInvalid", str(error.message), **error.facts)
     failure = _failure(error, MAX_CAUSES)
     failure.reason = v1.FAILURE_REASON_RAISED
     failure.retryable = not retry_on or isinstance(error, retry_on)
@@ -37,42 +38,35 @@ def timed_out(message: str, retry_on: tuple[type[BaseException], ...]) -> v1.Fai
     )
 
 
-def rejected(kind: str, message: str, **details: str) -> v1.Failure:
+def rejected(kind: str, message: str, /, **details: str) -> v1.Failure:
     """A task could not be called."""
     return v1.Failure(
         kind=kind,
-        message=message,
+        message=clean(message),
         reason=v1.FAILURE_REASON_REJECTED,
-        details=details,
+        details={clean(name): clean(str(fact)) for name, fact in details.items()},
     )
 
 
 def result_invalid(error: BaseException) -> v1.Failure:
     """A result could not travel."""
     return v1.Failure(
-        kind=type(error).__name__,
-        message=_clean(str(error), MAX_MESSAGE),
+        kind=clean(type(error).__name__, MAX_KIND),
+        message=clean(text_of(error)),
         reason=v1.FAILURE_REASON_RESULT_INVALID,
     )
 
 
 def _failure(error: BaseException, causes: int) -> v1.Failure:
     failure = v1.Failure(
-        kind=type(error).__qualname__,
-        message=_clean(_message(error), MAX_MESSAGE),
-        traceback=_clean(_traceback(error), MAX_TRACEBACK),
+        kind=clean(type(error).__qualname__, MAX_KIND),
+        message=clean(text_of(error)),
+        traceback=clean(_traceback(error), MAX_TRACEBACK),
     )
     cause = error.__cause__
     if cause is not None and causes:
         failure.cause.CopyFrom(_failure(cause, causes - 1))
     return failure
-
-
-def _message(error: BaseException) -> str:
-    try:
-        return str(error)
-    except Exception:  # noqa: BLE001  # a user's __str__ may raise anything
-        return "(its message can't be shown)"
 
 
 def _traceback(error: BaseException) -> str:
@@ -90,10 +84,3 @@ def _own_part(trace: TracebackType | None) -> TracebackType | None:
     while trace is not None and trace.tb_frame.f_code.co_filename.startswith(OURS):
         trace = trace.tb_next
     return trace
-
-
-def _clean(text: str, most: int) -> str:
-    """Text that protobuf takes, the end kept when it is too long."""
-    if len(text) > most:
-        text = "... " + text[-most:]
-    return text.encode("utf-8", "replace").decode()

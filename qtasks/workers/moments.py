@@ -13,9 +13,10 @@ from qtasks.task import TaskDefinition
 from qtasks.task.wire import duration
 from qtasks.triggers import Plugins
 from qtasks.workers.attempt import Attempt
-from qtasks.workers.failures import rejected
-from qtasks.workers.outcomes import Outcome, outcome_of_result
+from qtasks.workers.failures import MAX_TRACEBACK, rejected
+from qtasks.workers.outcomes import Outcome, cancelled, outcome_of_result
 from qtasks.workers.plan import WorkerPlan
+from qtasks.workers.texts import clean
 from qtasks.workers.views import TaskModel
 
 TRIGGERS: Final[dict[str, tuple[str, ...]]] = {
@@ -292,12 +293,14 @@ class Moments:
                 attempt, model.returning, self._plan.serializer, decode=False
             )
         if model.status == State.CANCEL.value:
-            return Outcome(v1.Settle(cancelled=model.cancel_reason or ""))
+            return cancelled(model.cancel_reason or "")
         if model.status == State.ERROR.value and not outcome.settle.HasField("failure"):
             text = model.traceback or "a plugin made it an error"
-            return Outcome(v1.Settle(failure=rejected("PluginError", text)))
+            failure = rejected("PluginError", text)
+            return Outcome.of(v1.Settle(failure=failure))
         if outcome.settle.HasField("failure"):
-            outcome.settle.failure.traceback = model.traceback or ""
+            told = clean(model.traceback or "", MAX_TRACEBACK)
+            outcome.settle.failure.traceback = told
         return outcome
 
     async def ended(self, attempt: Attempt) -> None:

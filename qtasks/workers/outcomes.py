@@ -8,10 +8,15 @@ from qtasks.abc.serializer import Serializer
 from qtasks.abc.task_executor import DecodeFailed
 from qtasks.context import Retry, TaskCancelError
 from qtasks.errors import OutputsTooLarge, PayloadTooLarge
+from qtasks.task import Seconds
 from qtasks.task.backoff import wait_of
 from qtasks.task.wire import duration
 from qtasks.workers.attempt import Attempt
 from qtasks.workers.failures import raised, result_invalid, timed_out
+from qtasks.workers.texts import clean, text_of
+
+MAX_REASON = 1_000
+"""Characters of a reason to cancel: as many as brokers keep."""
 
 
 @dataclass(slots=True)
@@ -22,6 +27,11 @@ class Outcome:
     size: int = 0
     value: Any = None
     """What the task returned."""
+
+    @classmethod
+    def of(cls, settle: v1.Settle) -> "Outcome":
+        """An outcome without a value."""
+        return cls(settle, settle.ByteSize())
 
 
 def outcome_of_result(
@@ -56,7 +66,12 @@ def outcome_of_result(
 
 
 def _invalid(error: BaseException) -> Outcome:
-    return Outcome(v1.Settle(failure=result_invalid(error)))
+    return Outcome.of(v1.Settle(failure=result_invalid(error)))
+
+
+def cancelled(reason: str) -> Outcome:
+    """The task ended itself, or a plugin did."""
+    return Outcome.of(v1.Settle(cancelled=clean(reason[:MAX_REASON])))
 
 
 def outcome_of_error(attempt: Attempt, error: BaseException) -> Outcome:
@@ -64,7 +79,7 @@ def outcome_of_error(attempt: Attempt, error: BaseException) -> Outcome:
     if attempt.stopped:
         return outcome_of_stop(attempt)
     if isinstance(error, TaskCancelError):
-        return Outcome(v1.Settle(cancelled=str(error)))
+        return cancelled(text_of(error))
     if isinstance(error, DecodeFailed):
         return _invalid(error.__cause__ or error)
     if isinstance(error, OutputsTooLarge):
@@ -79,15 +94,26 @@ def outcome_of_error(attempt: Attempt, error: BaseException) -> Outcome:
             settle.failure.retryable = True
         delay = wait_of(attempt.definition, attempt.assign.attempt, error)
     if delay is not None:
+        _set_delay(settle, delay, error)
+    return Outcome.of(settle)
+
+
+def _set_delay(settle: v1.Settle, delay: Seconds, error: BaseException) -> None:
+    """Say when to try again; a delay that is none is a failure too."""
+    try:
         settle.retry_delay.CopyFrom(duration(delay, "retry delay"))
-    return Outcome(settle, settle.ByteSize())
+    except Exception as wrong:  # noqa: BLE001  # the delay is the user's
+        wrong.__cause__ = error
+        retryable = settle.failure.retryable
+        settle.failure.CopyFrom(raised(wrong, ()))
+        settle.failure.retryable = retryable
 
 
 def outcome_of_cancel(attempt: Attempt) -> Outcome:
     """The attempt was cancelled, by the worker or by itself."""
     if attempt.stopped:
         return outcome_of_stop(attempt)
-    return Outcome(v1.Settle(cancelled="the task cancelled itself"))
+    return cancelled("the task cancelled itself")
 
 
 def outcome_of_stop(attempt: Attempt, *, overrun: bool = False) -> Outcome:
@@ -98,10 +124,10 @@ def outcome_of_stop(attempt: Attempt, *, overrun: bool = False) -> Outcome:
         overrun: Whether it took no notice.
     """
     if attempt.stop_reason == "cancel":
-        return Outcome(v1.Settle(cancelled=attempt.stop_text))
+        return cancelled(attempt.stop_text)
     if attempt.stop_reason == "timeout":
         failure = timed_out(attempt.stop_text, attempt.definition.retry_on_exc)
         if overrun:
             failure.details["overrun"] = "true"
-        return Outcome(v1.Settle(failure=failure))
-    return Outcome(v1.Settle(given_back=v1.GivenBack(reason=attempt.stop_text)))
+        return Outcome.of(v1.Settle(failure=failure))
+    return Outcome.of(v1.Settle(given_back=v1.GivenBack(reason=attempt.stop_text)))

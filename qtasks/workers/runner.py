@@ -206,6 +206,10 @@ class Runner:
             else:
                 outcome = await self._outcome(attempt, heard=False)
                 attempt.settle(outcome.settle, outcome.size)
+        except GeneratorExit as error:
+            # Raised by what the task waits for, it closes each coroutine on its way here.
+            outcome = outcome_of_error(attempt, error)
+            attempt.settle(outcome.settle, outcome.size)
         finally:
             self._ended(attempt)
 
