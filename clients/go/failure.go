@@ -16,6 +16,8 @@ const (
 	maxMessage   = 4_000
 	maxTraceback = 16_000
 	maxCauses    = 3
+	// maxDelay is ten years: brokers take longer ones for mistakes.
+	maxDelay = 10 * 365 * 24 * time.Hour
 )
 
 // Permanent wraps an error that another attempt would meet again: the task is not retried,
@@ -23,7 +25,7 @@ const (
 func Permanent(err error) error { return &verdict{error: err, permanent: true} }
 
 // RetryAfter wraps an error that is tried again after this long, whatever the policy's
-// backoff. The policy still says how often.
+// backoff. The policy still says how often. More than ten years are ten years.
 func RetryAfter(err error, delay time.Duration) error {
 	return &verdict{error: err, delay: delay}
 }
@@ -142,13 +144,13 @@ func invalidResult(err error) *Failure {
 func failureSettle(failure *Failure, delay time.Duration) *qtasksv1.Settle {
 	settle := &qtasksv1.Settle{Outcome: &qtasksv1.Settle_Failure{Failure: failure}}
 	if delay > 0 {
-		settle.RetryDelay = durationpb.New(delay)
+		settle.RetryDelay = durationpb.New(min(delay, maxDelay))
 	}
 	return settle
 }
 
 func cancelledSettle(reason string) *qtasksv1.Settle {
-	return &qtasksv1.Settle{Outcome: &qtasksv1.Settle_Cancelled{Cancelled: reason}}
+	return &qtasksv1.Settle{Outcome: &qtasksv1.Settle_Cancelled{Cancelled: clean(reason, maxMessage)}}
 }
 
 func givenBackSettle(reason string) *qtasksv1.Settle {

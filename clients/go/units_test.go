@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
@@ -155,6 +156,19 @@ func TestCallsThatAreRepeatedAreOnTheWire(t *testing.T) {
 				t.Errorf("there is no %s/%s", name, method)
 			}
 		}
+	}
+}
+
+func TestWhatATaskSaysOfItsEndIsWhatABrokerTakes(t *testing.T) {
+	century := 100 * 365 * 24 * time.Hour
+	settle := errorSettle(RetryAfter(errors.New("busy"), century))
+	if delay := settle.GetRetryDelay().AsDuration(); delay != maxDelay {
+		t.Errorf("it is tried again after %v", delay)
+	}
+	reason := "half \xf0\x9f a character " + strings.Repeat("x", 6<<20)
+	cancelled := errorSettle(&Stop{Kind: StopCancelled, Reason: reason}).GetCancelled()
+	if !utf8.ValidString(cancelled) || len(cancelled) > 2*maxMessage {
+		t.Errorf("the reason has %d bytes", len(cancelled))
 	}
 }
 

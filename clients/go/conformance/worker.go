@@ -69,7 +69,7 @@ func (s *server) command() {
 func (s *server) register(worker *qtasks.Worker) {
 	for name, handler := range map[string]qtasks.Handler{
 		"echo": echo, "count": count, "gated": s.gated, "fail": fail, "reject": reject,
-		"ask": ask, "report": report, "text": textOf, "yield_text": yieldText, "blob": blob,
+		"ask": ask, "report": report, "tell": tell, "text": textOf, "yield_text": yieldText, "blob": blob,
 		"nothing": nothing,
 	} {
 		worker.Handle(name, s.told(handler))
@@ -209,6 +209,21 @@ func report(_ context.Context, task *qtasks.Task) (any, error) {
 	for step := 1; step <= n; step++ {
 		task.Logger().Info(fmt.Sprintf("step %d", step), "step", step)
 		if err := task.Progress(float64(step), float64(n), ""); err != nil {
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
+func tell(_ context.Context, task *qtasks.Task) (any, error) {
+	var times int
+	var text string
+	if err := task.Scan(&times, &text); err != nil {
+		return nil, err
+	}
+	for step := 1; step <= times; step++ {
+		task.Logger().Info(text, "text", text)
+		if err := task.Progress(float64(step), float64(times), text); err != nil {
 			return nil, err
 		}
 	}

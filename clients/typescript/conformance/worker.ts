@@ -105,6 +105,16 @@ export async function runWorker(
     },
     ["n"],
   );
+  serve(
+    "tell",
+    async (task, times: number, text: string) => {
+      for (let step = 1; step <= times; step += 1) {
+        await task.log(text, { text });
+        await task.progress(step, times, text);
+      }
+    },
+    ["times", "text"],
+  );
   serve("text", (_, size: number) => "x".repeat(size), ["size"]);
   serve(
     "yield_text",

@@ -118,6 +118,14 @@ withBroker("worker", () => {
         })
         .task("odd", () => {
           throw "a string"; // what a user's library may do
+        })
+        .task("never again", () => {
+          throw new RetryAfter(Number.NaN);
+        })
+        .task("oddly named", () => {
+          throw Object.assign(new Error("large"), {
+            name: "x".repeat(6 * 1024 * 1024),
+          });
         }),
     );
     const retry = { maxAttempts: 3, initialBackoff: 3600 };
@@ -125,6 +133,8 @@ withBroker("worker", () => {
     assert.deepEqual([kind, message, attempt], ["NoRetry", "no use", 1]);
     assert.equal(await (await client.submit("soon", [], { retry })).result(), 2);
     assert.equal((await failureOf("odd")).message, "a string");
+    assert.match((await failureOf("never again")).message, /can't be NaN/);
+    assert.ok((await failureOf("oddly named")).kind.length < 1000);
   });
 
   test("results and yields that can't travel fail", async () => {
@@ -205,8 +215,10 @@ withBroker("worker", () => {
         const fields = Object.fromEntries(
           [...Array(100).keys()].map((n) => [n, field]),
         );
-        await task.log("\u20ac".repeat(300_000), fields);
-        await task.progress(1, 2, "\u20ac".repeat(300_000));
+        const text = "\u20ac".repeat(300_000);
+        await task.log(text, fields);
+        await task.log("", { text });
+        await task.progress(1, 2, text);
         return task.attempt;
       }),
     );
@@ -214,8 +226,10 @@ withBroker("worker", () => {
     for await (const event of client.run("report")) {
       events.push(event);
     }
-    const line = events.find((event) => event.kind === "log");
+    const [line, other] = events.filter((event) => event.kind === "log");
+    assert.match(line?.message ?? "", /^\.\.\. \u20ac+$/);
     assert.deepEqual(Object.keys(line?.fields ?? {}), ["left_out"]);
+    assert.match(other?.fields.text ?? "", /^\.\.\. \u20ac+$/);
     const end = events.find((event) => event.kind === "end");
     assert.equal(end?.status.result, 1);
   });

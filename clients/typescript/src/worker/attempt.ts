@@ -3,24 +3,28 @@
 import { randomUUID } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import { setImmediate } from "node:timers/promises";
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import { QtasksError, TaskCancelled } from "../errors.js";
-import { LogLevel, TaskEventSchema } from "../gen/qtasks/v1/event_pb.js";
+import { LogLevel, LogLineSchema, TaskEventSchema } from "../gen/qtasks/v1/event_pb.js";
 import type { Payload } from "../gen/qtasks/v1/payload_pb.js";
+import { FailureSchema } from "../gen/qtasks/v1/task_pb.js";
 import { SettleSchema } from "../gen/qtasks/v1/worker_service_pb.js";
 import { decode, encode, limited, MAX_EVENT, sizeOf } from "../wire/payload.js";
 import { after, duration, moment } from "../wire/times.js";
 import type { WorkerConnection } from "./connection.js";
 import type { Level, TaskContext } from "./context.js";
-import { RetryAfter, raised, resultInvalid, timedOut } from "./failures.js";
+import {
+  cut,
+  MAX_MESSAGE,
+  RetryAfter,
+  raised,
+  resultInvalid,
+  timedOut,
+} from "./failures.js";
 import type { Lease } from "./leases.js";
 
-/** Characters of a log line; more are cut. With its fields it is still below `MAX_EVENT`. */
+/** Characters of a log line; more are cut. Without its fields it fits into an event. */
 const MAX_LINE = 64 * 1024;
-/** Characters of the fields of a log line; more are left out. */
-const MAX_FIELDS = 16 * 1024;
-/** Characters of a note of progress; more are cut. */
-const MAX_NOTE = 4_000;
 /** Milliseconds a generator may keep the loop before others get their turn. */
 const MAX_TURN = 2;
 
@@ -156,7 +160,6 @@ export class Attempt implements TaskContext {
       return;
     }
     const failure = raised(error);
-    const size = failure.message.length + failure.traceback.length;
     this.settle(
       {
         outcome: { case: "failure", value: failure },
@@ -164,7 +167,7 @@ export class Attempt implements TaskContext {
           retryDelay: duration(Math.max(0, error.seconds), "retry_delay"),
         }),
       },
-      size,
+      toBinary(FailureSchema, failure).length,
     );
   }
 
@@ -239,32 +242,32 @@ export class Attempt implements TaskContext {
     fields: Record<string, unknown> = {},
     level: Level = "info",
   ): Promise<void> {
-    const texts = Object.fromEntries(
-      Object.entries(fields).map(([key, value]) => [key, String(value)]),
-    );
-    if (this.#dropped > 0) {
-      texts.dropped = String(this.#dropped);
-    }
-    const size = Object.entries(texts).reduce(
-      (sum, [key, text]) => sum + key.length + text.length + 8,
-      0,
-    );
-    const line = {
+    const line = create(LogLineSchema, {
       level: LogLevel[level.toUpperCase() as keyof typeof LogLevel],
-      message: message.slice(0, MAX_LINE).toWellFormed(),
+      message: cut(message, MAX_LINE),
       logger: this.name,
-      // The broker would end the worker's stream for an event that is too large.
-      fields:
-        size > MAX_FIELDS ? { left_out: "the fields, which are too large" } : texts,
-    };
-    return this.#sendOrDrop({ case: "log", value: line }, line.message.length);
+      fields: Object.fromEntries(
+        Object.entries(fields).map(([key, value]) => [
+          cut(key, MAX_MESSAGE),
+          cut(String(value), MAX_MESSAGE),
+        ]),
+      ),
+    });
+    let size = toBinary(LogLineSchema, line).length;
+    if (size > MAX_EVENT) {
+      // For an event that is too large the broker would end the worker's stream.
+      line.fields = { left_out: "the fields, which are too large" };
+      size = Buffer.byteLength(line.message);
+    }
+    if (this.#dropped > 0) {
+      line.fields.dropped = String(this.#dropped);
+    }
+    return this.#sendOrDrop({ case: "log", value: line }, size);
   }
 
   progress(done: number, total = 0, note = ""): Promise<void> {
-    return this.#sendOrDrop(
-      { case: "progress", value: { done, total, note: note.slice(0, MAX_NOTE) } },
-      Math.min(note.length, MAX_NOTE),
-    );
+    const value = { done, total, note: cut(note, MAX_MESSAGE) };
+    return this.#sendOrDrop({ case: "progress", value }, Buffer.byteLength(value.note));
   }
 
   #yield(value: unknown): void {

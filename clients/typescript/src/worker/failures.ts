@@ -1,7 +1,7 @@
 // What a task raised, as it travels.
 
 import { create } from "@bufbuild/protobuf";
-import type { QtasksError } from "../errors.js";
+import { QtasksError } from "../errors.js";
 import {
   type Failure,
   FailureReason,
@@ -9,9 +9,13 @@ import {
 } from "../gen/qtasks/v1/task_pb.js";
 import type { Misfit } from "./arguments.js";
 
-const MAX_MESSAGE = 4_000;
+/** Characters of a message, a note, a field; of longer ones the end is kept. */
+export const MAX_MESSAGE = 4_000;
+const MAX_KIND = 256;
 const MAX_TRACEBACK = 16_000;
 const MAX_CAUSES = 3;
+/** Ten years: brokers take longer delays for mistakes. */
+const MAX_DELAY = 10 * 365 * 86_400;
 
 /** Raise it in a task that would fail again: there is no other attempt. */
 export class NoRetry extends Error {
@@ -22,6 +26,7 @@ export class NoRetry extends Error {
 export class RetryAfter extends Error {
   override readonly name: string = "RetryAfter";
 
+  /** @throws QtasksError `OUT_OF_RANGE`: it is longer than ten years, or no number. */
   constructor(
     /** Whatever the policy's backoff. */
     readonly seconds: number,
@@ -29,6 +34,10 @@ export class RetryAfter extends Error {
     options?: ErrorOptions,
   ) {
     super(message, options);
+    if (!(seconds <= MAX_DELAY)) {
+      const field = "retry_delay";
+      throw new QtasksError("OUT_OF_RANGE", `${field} can't be ${seconds}`, { field });
+    }
   }
 }
 
@@ -80,7 +89,7 @@ function failureOf(error: unknown, causes: number): Failure {
     });
   }
   return create(FailureSchema, {
-    kind: error.name,
+    kind: cut(textOf(error.name), MAX_KIND),
     message: cut(textOf(error.message), MAX_MESSAGE),
     traceback: cut(textOf(error.stack ?? ""), MAX_TRACEBACK),
     ...(error.cause !== undefined &&
@@ -97,6 +106,6 @@ function textOf(value: unknown): string {
 }
 
 /** The text, or as much of its end as is allowed. */
-function cut(text: string, most: number): string {
+export function cut(text: string, most: number): string {
   return (text.length > most ? `... ${text.slice(-most)}` : text).toWellFormed();
 }
