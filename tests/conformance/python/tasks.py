@@ -89,6 +89,13 @@ async def report(n: int) -> None:
 
 
 @router.task
+async def tell(times: int, text: str) -> None:
+    for step in range(1, times + 1):
+        await ctx.log(text, text=text)
+        await ctx.progress(step, times, text)
+
+
+@router.task
 async def text(size: int) -> str:
     return "x" * size
 
