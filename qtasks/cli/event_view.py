@@ -1,6 +1,7 @@
 """The events of one task on the screen: a line an event, a bar for its progress."""
 
 import json
+import math
 from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
@@ -92,9 +93,14 @@ class EventView:
         self._bars.update(
             self._bar,
             description=escape(printable(progress.note) or "progress"),
-            completed=progress.done,
-            total=progress.total or None,
+            completed=_drawn(progress.done),
+            total=_drawn(progress.total) or None,
         )
+
+
+def _drawn(number: float) -> float:
+    """A number as a bar can show it, whatever the task said."""
+    return number if math.isfinite(number) else 0.0
 
 
 def _plain_line(event: v1.TaskEvent) -> str:
