@@ -42,6 +42,8 @@ class Intake:
             own = [n for n in waiting if owners.get(n, tasks[n].id) == tasks[n].id]
             answers |= await self._store(tasks, own)
             others = {n: owners[n] for n in waiting if n in owners and n not in own}
+            if not others:
+                continue
             present, taken_over = await self._look_for(others)
             answers |= await self._existing(tasks, present)
         return [answers[n] for n in range(len(tasks))]
