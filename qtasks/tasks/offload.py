@@ -94,9 +94,8 @@ def async_task(func: str | Callable[..., Any], *args: Any, **kwargs: Any) -> str
     app = get_broker(options.broker)
     if options.is_sync():
         return run_inline(app, func, args, named, options)
-    call = _call(app, func, args, named, options)
     task_id = new_task_id()
-    calls = [call.with_options(task_uuid=task_id)]
+    calls = [_call(app, func, args, named, options, task_uuid=task_id)]
     if options.hook is not None:
         calls.append(_hook(app, options, task_id))
     submit(app, calls)
@@ -182,10 +181,12 @@ def async_chain(
         if options.is_sync():
             run_inline(app, func, args, kwargs_of_func, options)
             continue
-        call = _call(app, func, args, kwargs_of_func, options)
         task_id = new_task_id()
         before = [calls[-1].options.task_uuid] if calls else None
-        calls.append(call.with_options(task_uuid=task_id, after=before))
+        call = _call(
+            app, func, args, kwargs_of_func, options, task_uuid=task_id, after=before
+        )
+        calls.append(call)
         if options.hook is not None:
             hooks.append(_hook(app, options, task_id))
     if calls:
@@ -202,9 +203,10 @@ def _call(
     args: Sequence[Any],
     kwargs: dict[str, Any],
     options: Options,
+    **submit_options: Any,
 ) -> TaskCall[Any]:
-    """The call of a task that calls the function, for now without an id."""
-    given = options.submit_options()
+    """The call of a task that calls the function."""
+    given = options.submit_options() | submit_options
     path, definition = _found(app, func)
     if definition is not None and not _must_be_isolated(definition, given):
         given = _over_definition(given, definition, options)

@@ -98,8 +98,7 @@ def imported(path: str) -> Callable[..., Any]:
         UnknownPath: there is no such callable, or its module can't be imported.
         PathRefused: the module has it from elsewhere.
     """
-    parts = checked_path(path).split(".")
-    module, rest = _module_of(parts)
+    module, rest = _module_of(checked_path(path))
     found: Any = module
     for left, name in zip(range(len(rest) - 1, -1, -1), rest, strict=True):
         owner = found
@@ -138,8 +137,10 @@ def _check_home(found: Any, module: ModuleType, name: str, path: str) -> None:
         )
 
 
-def _module_of(parts: list[str]) -> tuple[ModuleType, list[str]]:
+@functools.lru_cache(maxsize=1024)  # a name that is no module is looked for everywhere
+def _module_of(path: str) -> tuple[ModuleType, list[str]]:
     """The longest part of a path that is a module, and the names that are left."""
+    parts = path.split(".")
     for length in range(len(parts), 0, -1):
         name = ".".join(parts[:length])
         try:
@@ -148,14 +149,14 @@ def _module_of(parts: list[str]) -> tuple[ModuleType, list[str]]:
             if error.name is None or not f"{name}.".startswith(f"{error.name}."):
                 raise UnknownPath(
                     f"the module {name!r} can't be imported: {error}",
-                    path=".".join(parts),
+                    path=path,
                 ) from error
         except Exception as error:
             raise UnknownPath(
                 f"the module {name!r} can't be imported: {type(error).__name__}: {error}",
-                path=".".join(parts),
+                path=path,
             ) from error
-    raise UnknownPath(f"there is no module {parts[0]!r} here", path=".".join(parts))
+    raise UnknownPath(f"there is no module {parts[0]!r} here", path=path)
 
 
 def pattern_of(importable: Iterable[str], registered: Iterable[str]) -> str:

@@ -101,7 +101,7 @@ class Caller:
         """
         definition = self._registered.get(path)
         if definition is None:
-            check_allowed(path, self.pattern)
+            self._check_imported(path)
             return imported(path)
         if not is_plain(definition):
             raise InvalidField(
@@ -115,8 +115,12 @@ class Caller:
         """The path by which a process of its own finds the function; see `function`."""
         if path in self._registered:
             return path_of(self.function(path))
-        check_allowed(path, self.pattern)
+        self._check_imported(path)
         return path
+
+    def _check_imported(self, path: str) -> None:
+        """Refuse a path that is not registered, if the settings do not allow it."""
+        check_allowed(path, pattern_of(self._app.config.importable or (), ()))
 
     # -- the tasks ----------------------------------------------------------------------
 

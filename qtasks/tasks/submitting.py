@@ -16,7 +16,7 @@ def submit(app: Any, calls: list[TaskCall[Any]]) -> None:
         QtasksError: why the first of those that were refused was.
     """
     try:
-        app.blocking.add_tasks(calls)
+        app.blocking.call(app.asyncio.add_tasks, calls)
     except SubmitRefused as refused:
         raise next(iter(refused.errors.values())) from None
     except Unserializable as error:
