@@ -134,7 +134,7 @@ class LocalBroker(Broker):
     ) -> v1.ResumeQueueResponse:
         await self.engine.steward.resume(request.app, request.name)
         queue = await self.engine.inspector.queue(request.app, request.name)
-        await self.engine.place(queue)
+        self.engine.place(queue)
         return v1.ResumeQueueResponse(queue=queue)
 
     async def purge_queue(self, request: v1.PurgeQueueRequest) -> v1.PurgeQueueResponse:

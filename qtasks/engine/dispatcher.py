@@ -4,7 +4,6 @@ Each session has a task of its own that leases while it has credit, and parks wh
 lanes are empty. New work wakes as many parked sessions as it can use, no more.
 """
 
-import logging
 from collections import defaultdict
 
 import anyio
@@ -18,15 +17,12 @@ from qtasks.core.records import (
     TaskRecord,
     Token,
 )
-from qtasks.core.signals import Work
 from qtasks.core.states import State
 from qtasks.engine.activity import Activity
+from qtasks.engine.announcer import Announcer
 from qtasks.engine.events import state_event
 from qtasks.engine.notifier import Notifier
 from qtasks.engine.session import WorkerSession
-from qtasks.errors import StorageUnavailable
-
-logger = logging.getLogger(__name__)
 
 MAX_LEASED = 512
 """Tasks leased in one call."""
@@ -39,9 +35,14 @@ class Dispatcher:
     """Gives ready tasks to workers with room."""
 
     def __init__(
-        self, storage: Storage, notifier: Notifier, activity: Activity
+        self,
+        storage: Storage,
+        notifier: Notifier,
+        activity: Activity,
+        announcer: Announcer,
     ) -> None:
         self._storage = storage
+        self._announcer = announcer
         self._notifier = notifier
         self._activity = activity
         self._parked: dict[Line, dict[WorkerSession, anyio.Event]] = defaultdict(dict)
@@ -73,16 +74,11 @@ class Dispatcher:
             count -= session.credit
         return max(0, count)
 
-    async def arrived(self, lanes: dict[Lane, int]) -> None:
+    def arrived(self, lanes: dict[Lane, int]) -> None:
         """Place new work: here if there is room, else tell the other brokers."""
         for lane, count in lanes.items():
-            if not self.wake(lane, count):
-                continue
-            try:
-                await self._storage.publish(Work(lane))
-            except StorageUnavailable:
-                # What arrived is stored; the others find it by `Janitor`.
-                logger.debug("other brokers not told: the storage can't be reached")
+            if self.wake(lane, count):
+                self._announcer.arrived(lane)
 
     def wake_all(self) -> None:
         """Let every parked session look again."""
@@ -191,7 +187,7 @@ class Dispatcher:
         ready: dict[Lane, int] = {}
         for record in records:
             ready[record.lane] = ready.get(record.lane, 0) + 1
-        await self.arrived(ready)
+        self.arrived(ready)
 
 
 def _size(records: list[TaskRecord]) -> int:

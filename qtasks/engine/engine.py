@@ -25,6 +25,7 @@ from qtasks.core.signals import (
 from qtasks.core.states import State
 from qtasks.engine.activity import Activity
 from qtasks.engine.admission import new_id
+from qtasks.engine.announcer import Announcer
 from qtasks.engine.dispatcher import Dispatcher
 from qtasks.engine.drainer import Drainer
 from qtasks.engine.explainer import Explainer
@@ -76,7 +77,10 @@ class Engine:
         self._sessions: dict[str, WorkerSession] = {}
         self._notifier = Notifier(storage)
         activity = Activity(storage.clock.monotonic)
-        self._dispatcher = Dispatcher(storage, self._notifier, activity)
+        self._announcer = Announcer(storage)
+        self._dispatcher = Dispatcher(
+            storage, self._notifier, activity, self._announcer
+        )
         registry = self.registry = Registry(storage, self._sessions)
         outages = self._outages = Outages(storage, settings, self._resync)
         self._promoter = Promoter(storage, settings, outages, self._changed)
@@ -160,6 +164,7 @@ class Engine:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._announcer)
             self.tasks = await stack.enter_async_context(Background())
             self.watcher.tasks = self.tasks
             await stack.enter_async_context(self.submitter)
@@ -202,19 +207,16 @@ class Engine:
                 ready[change.lane] = ready.get(change.lane, 0) + 1
         self._notifier.touch(change.id for change in changes)
         if ready:
-            self.tasks.start_soon(self._place, ready, name="place")
+            self._dispatcher.arrived(ready)
 
-    async def place(self, queue: v1.QueueStatus) -> None:
+    def place(self, queue: v1.QueueStatus) -> None:
         """Let workers have what is ready in a queue."""
-        await self._place(
+        self._dispatcher.arrived(
             {
                 Lane(queue.app, queue.name, backlog.name): backlog.ready
                 for backlog in queue.backlog
             }
         )
-
-    async def _place(self, ready: dict[Lane, int]) -> None:
-        await self._dispatcher.arrived(ready)
 
     # -- signals of other brokers ------------------------------------------------------
 

@@ -291,7 +291,7 @@ class Settler:
                 self._on_due(answer.due - answer.time)
         self._activity.settled(ends)
         if ready:
-            await self._dispatcher.arrived(ready)
+            self._dispatcher.arrived(ready)
 
     def _tell(
         self,

@@ -215,7 +215,7 @@ class Submitter:
         if held:
             self._on_held(held)
         if ready:
-            await self._dispatcher.arrived(ready)
+            self._dispatcher.arrived(ready)
         return admitted.receipts
 
     async def _recognise(
