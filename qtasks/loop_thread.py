@@ -2,6 +2,7 @@
 
 import asyncio
 import atexit
+import concurrent.futures
 import os
 import threading
 from collections.abc import Callable, Coroutine
@@ -87,18 +88,27 @@ async def _running_loop() -> asyncio.AbstractEventLoop:
     return asyncio.get_running_loop()
 
 
+def begun_call(
+    loop: asyncio.AbstractEventLoop,
+    func: Callable[..., Coroutine[Any, Any, Any]],
+    *args: Any,
+) -> "concurrent.futures.Future[Any]":
+    """Run a coroutine function in a loop of another thread."""
+    if _loop_here() is loop:
+        raise RuntimeError(
+            "a blocking call in the app's own event loop would wait for itself "
+            "for ever; await the asynchronous one, or use a plain function"
+        )
+    return asyncio.run_coroutine_threadsafe(func(*args), loop)
+
+
 def blocking_call(
     loop: asyncio.AbstractEventLoop,
     func: Callable[..., Coroutine[Any, Any, Any]],
     *args: Any,
 ) -> Any:
     """Run a coroutine function in a loop of another thread, and wait for it."""
-    if _loop_here() is loop:
-        raise RuntimeError(
-            "a blocking call in the app's own event loop would wait for itself "
-            "for ever; await the asynchronous one, or use a plain function"
-        )
-    future = asyncio.run_coroutine_threadsafe(func(*args), loop)
+    future = begun_call(loop, func, *args)
     try:
         return future.result()
     except OF_THE_CONNECTION as error:

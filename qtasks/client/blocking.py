@@ -1,6 +1,7 @@
 """Blocking: the calls of an asynchronous app for code without an event loop."""
 
 import asyncio
+import concurrent.futures
 from collections.abc import (
     AsyncIterator,
     Callable,
@@ -15,7 +16,7 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from qtasks.handle import SyncTaskHandle, TaskHandle
-from qtasks.loop_thread import blocking_call
+from qtasks.loop_thread import begun_call, blocking_call
 from qtasks.schemas import Event
 from qtasks.task import Seconds, TaskCall
 
@@ -91,6 +92,12 @@ class BlockingApp:
     def call(self, func: Callable[..., Coroutine[Any, Any, Any]], *args: Any) -> Any:
         """Run a coroutine function where the app lives, and wait for it."""
         return blocking_call(self._loop(), func, *args)
+
+    def begin(
+        self, func: Callable[..., Coroutine[Any, Any, Any]], *args: Any
+    ) -> "concurrent.futures.Future[Any]":
+        """Run a coroutine function where the app lives, and do not wait for it."""
+        return begun_call(self._loop(), func, *args)
 
     @property
     def origin(self) -> AsyncApp:

@@ -179,7 +179,13 @@ class Calls:
         options = SubmitOptions(**given) if given else NO_OPTIONS
         return TaskCall(task, args, named, options)
 
-    def _submit_of(self, call: TaskCall[Any]) -> v1.TaskSubmit:
+    def submit_of(self, call: TaskCall[Any]) -> v1.TaskSubmit:
+        """A call as it travels; in any thread, unless plugins want to see submits.
+
+        Raises:
+            Unserializable: an argument has no form to travel in.
+            InvalidField, OutOfRange: an option is wrong.
+        """
         task = task_submit(
             call,
             app=self.name,
@@ -202,7 +208,7 @@ class Calls:
         """Store a task and wait for its end; `None` when it did not come in time."""
         if self.on_submitted is not None or self.moments.submit_wanted():
             return await (await self.submit_call(call)).wait(timeout)
-        task = self._submit_of(call)
+        task = self.submit_of(call)
         connection = await self.home.open()
         status = await self.home.call(connection.ended, task.id, task, timeout)
         return None if status is None else TaskHandle(self, status)
@@ -227,13 +233,27 @@ class Calls:
     async def _submit(
         self, calls: list[TaskCall[Any]]
     ) -> list[TaskHandle[Any] | QtasksError]:
+        calls, tasks = await self.prepare(calls)
+        return await self.store(calls, tasks)
+
+    async def prepare(
+        self, calls: list[TaskCall[Any]]
+    ) -> tuple[list[TaskCall[Any]], list[v1.TaskSubmit]]:
+        """Calls as plugins want them, and how each travels; see `submit_of`."""
         moments = self.moments if self.moments.submit_wanted() else None
         if moments is not None:
             calls = [await moments.submitting(call) for call in calls]
-        tasks = [self._submit_of(call) for call in calls]
+        tasks = [self.submit_of(call) for call in calls]
         if moments is not None:
             for task in tasks:
                 await moments.storing(task)
+        return calls, tasks
+
+    async def store(
+        self, calls: list[TaskCall[Any]], tasks: list[v1.TaskSubmit]
+    ) -> list[TaskHandle[Any] | QtasksError]:
+        """Store tasks that were prepared; for each its handle, or why it was refused."""
+        moments = self.moments if self.moments.submit_wanted() else None
         connection = await self.home.open()
         receipts = await self.home.call(connection.submit, tasks)
         now = datetime.now(UTC)  # noqa: TID251  # shown until the broker's is known

@@ -15,7 +15,7 @@ coroutines use the app itself. With an asynchronous app they refuse to block one
 """
 
 from qtasks.tasks.handles import AsyncTask, Chain, Iter
-from qtasks.tasks.offload import async_chain, async_iter, async_task, get_broker
+from qtasks.tasks.offload import async_chain, async_iter, async_task, batch, get_broker
 from qtasks.tasks.records import Failure, Success, Task
 from qtasks.tasks.results import (
     count_group,
@@ -40,6 +40,7 @@ __all__ = [
     "async_chain",
     "async_iter",
     "async_task",
+    "batch",
     "configure",
     "count_group",
     "delete_cached",

@@ -119,13 +119,7 @@ class StoredRecords:
                 for task_id, one in members.items()
                 if one.ended or task_id in there
             } | there
-            ended = [
-                one
-                for handle in members.values()
-                if handle.ended
-                for one in tasks_of(handle)
-                if successes in (None, one.success)
-            ]
+            ended = _ended(members, successes)
             running = [one for one in members.values() if not one.ended]
             missing = _missing(len(ended), count, len(running), bool(members))
             left = None if until is None else until - time.monotonic()
@@ -136,6 +130,9 @@ class StoredRecords:
             with anyio.move_on_after(left):
                 if running:
                     await self._some_end(members, running, missing)
+                    ended = _ended(members, successes)
+                    if count is not None and len(ended) >= count:
+                        return ended  # whoever else came meanwhile
                 else:
                     await anyio.sleep(look)
                     look = min(2 * look, LAST_LOOK)
@@ -226,6 +223,20 @@ class StoredRecords:
             values={group: str(newest).encode()},
         )
         await self._app.home.call(broker.set_variables, request)
+
+
+def _ended(
+    members: dict[str, TaskHandle[Any]],
+    successes: bool | None,  # noqa: FBT001
+) -> list[Task]:
+    """What was called by those that have ended; see `Records.group`."""
+    return [
+        one
+        for handle in members.values()
+        if handle.ended
+        for one in tasks_of(handle)
+        if successes in (None, one.success)
+    ]
 
 
 def _missing(ended: int, count: int | None, running: int, known: bool) -> int:  # noqa: FBT001

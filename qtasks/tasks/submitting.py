@@ -5,18 +5,28 @@ from typing import Any
 
 from qtasks.errors import QtasksError, SubmitRefused, Unserializable
 from qtasks.task import TaskCall
+from qtasks.tasks.batch import Batch
 from qtasks.tasks.words import CALLS, ITERATIONS
 
 
-def submit(app: Any, calls: list[TaskCall[Any]]) -> None:
-    """Store tasks together.
+def submit(broker: Any, calls: list[TaskCall[Any]]) -> None:
+    """Store tasks together, or have a batch store them.
+
+    Args:
+        broker: An app of either kind, or a batch.
+        calls: The tasks.
 
     Raises:
         Unserializable: an argument has no form to travel in; names it.
         QtasksError: why the first of those that were refused was.
     """
+    app = broker
     try:
-        app.blocking.call(app.asyncio.add_tasks, calls)
+        if isinstance(broker, Batch):
+            app = broker.app
+            broker.add(calls)
+        else:
+            app.blocking.call(app.asyncio.add_tasks, calls)
     except SubmitRefused as refused:
         raise next(iter(refused.errors.values())) from None
     except Unserializable as error:

@@ -27,15 +27,22 @@ PROGRAMS = {
     "shared": ("through a shared broker", 2000),
     "waited": ("submit and wait, one at a time", 100),
     "grouped": ("a group of 2,000", 2000),
+    "batched": ("through a batch", 2000),
+    "batched_group": ("a group of 2,000 through a batch", 2000),
     "iterated": ("async_iter of 10,000, result", 10_000),
     "iterated_group": ("async_iter of 10,000, result_group", 10_000),
 }
 """What is run by its name in the client, how it is called, and how often it calls."""
 
-INSTEAD = {"iterated_group": "iterated"}
-"""What Django Q runs instead: the results of its iterations are no group."""
+INSTEAD = {
+    "iterated_group": "iterated",
+    "batched": "shared",
+    "batched_group": "grouped",
+}
+"""What Django Q runs instead: the results of its iterations are no group, and it has no
+batches."""
 
-ONLY_SUBMITTED = ("alone", "shared")
+ONLY_SUBMITTED = ("alone", "shared", "batched")
 """What is also measured to the end of the submits alone."""
 
 Runs = dict[tuple[Side, str], list[Taken]]

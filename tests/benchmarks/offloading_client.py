@@ -46,15 +46,25 @@ def waited(tasks: Any, count: int) -> tuple[float, float]:
 
 def grouped(tasks: Any, count: int) -> tuple[float, float]:
     """Calls with a label, and the results of the label."""
-    broker, group = tasks.get_broker(), uuid4().hex
     begun = time.perf_counter()
-    for number in range(count):
-        tasks.async_task(FUNC, number, broker=broker, group=group)
-    submitted = time.perf_counter() - begun
-    results = tasks.result_group(group, wait=FOR_EVER, count=count)
-    taken = time.perf_counter() - begun
-    assert sorted(results) == list(range(count))
-    return submitted, taken
+    group = _group(tasks, count, tasks.get_broker())
+    return _group_ended(tasks, group, count, begun)
+
+
+def batched(tasks: Any, count: int) -> tuple[float, float]:
+    """One call after the other, stored behind the calls."""
+    begun = time.perf_counter()
+    with tasks.batch() as broker:
+        ids = _ids(tasks, count, broker=broker)
+    return _ended(tasks, ids, begun)
+
+
+def batched_group(tasks: Any, count: int) -> tuple[float, float]:
+    """Calls with a label, stored behind the calls, and the results of the label."""
+    begun = time.perf_counter()
+    with tasks.batch() as broker:
+        group = _group(tasks, count, broker)
+    return _group_ended(tasks, group, count, begun)
 
 
 def iterated(tasks: Any, count: int) -> tuple[float, float]:
@@ -81,20 +91,53 @@ def iterated_group(tasks: Any, count: int) -> tuple[float, float]:
 
 def _singles(tasks: Any, count: int, **options: Any) -> tuple[float, float]:
     begun = time.perf_counter()
-    ids = [
+    return _ended(tasks, _ids(tasks, count, **options), begun)
+
+
+def _ids(tasks: Any, count: int, **options: Any) -> list[str]:
+    return [
         tasks.async_task(FUNC, number, cached=CACHED, **options)
         for number in range(count)
     ]
+
+
+def _ended(tasks: Any, ids: list[str], begun: float) -> tuple[float, float]:
     submitted = time.perf_counter() - begun
     results = [tasks.result(task_id, FOR_EVER, cached=True) for task_id in ids]
     taken = time.perf_counter() - begun
-    assert results == list(range(count))
+    assert results == list(range(len(ids)))
+    return submitted, taken
+
+
+def _group(tasks: Any, count: int, broker: Any) -> str:
+    group = uuid4().hex
+    for number in range(count):
+        tasks.async_task(FUNC, number, broker=broker, group=group)
+    return group
+
+
+def _group_ended(
+    tasks: Any, group: str, count: int, begun: float
+) -> tuple[float, float]:
+    submitted = time.perf_counter() - begun
+    results = tasks.result_group(group, wait=FOR_EVER, count=count)
+    taken = time.perf_counter() - begun
+    assert sorted(results) == list(range(count))
     return submitted, taken
 
 
 PROGRAMS: dict[str, Program] = {
     one.__name__: one
-    for one in (alone, shared, waited, grouped, iterated, iterated_group)
+    for one in (
+        alone,
+        shared,
+        waited,
+        grouped,
+        batched,
+        batched_group,
+        iterated,
+        iterated_group,
+    )
 }
 
 
