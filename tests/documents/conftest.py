@@ -3,7 +3,7 @@
 `blocks/` holds every code block of them, unchanged. A test puts before a block what the
 document leaves to the reader (an app, the names it uses), runs it in a real worker
 process, and submits from another program. Everything runs against a broker service, and
-against a Redis of its own without one.
+against a Redis without one; tests share both.
 """
 
 import signal
@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from qtasks import QueueTasks
 from tests.integration.command_line import CommandLine, line_with
 from tests.ports import free_port
 from tests.servers import RedisServer
@@ -124,12 +125,24 @@ def redis_desk(tmp_path: Path, redis_server: RedisServer) -> Desk:
     return desk
 
 
+@pytest.fixture(scope="session")
+def service_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A broker service; a start of it takes as long as many a test."""
+    host = Desk(tmp_path_factory.mktemp("service"))
+    with host.broker():
+        yield host.environment["QTASKS_BROKER_URL"]
+
+
+@pytest.fixture
+def service_desk(tmp_path: Path, service_url: str) -> Iterator[Desk]:
+    """A desk whose broker is the service, with no task of another test."""
+    yield Desk(tmp_path, QTASKS_BROKER_URL=service_url)
+    with QueueTasks(broker_url=service_url) as app:
+        app.flush_all()
+
+
 @pytest.fixture(params=["service", "redis"])
-def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
+def desk(request: pytest.FixtureRequest) -> Desk:
     """A desk with a broker service, and one with a broker inside its programs."""
-    if request.param == "redis":
-        yield request.getfixturevalue("redis_desk")
-        return
-    desk = Desk(tmp_path)
-    with desk.broker():
-        yield desk
+    chosen: Desk = request.getfixturevalue(f"{request.param}_desk")
+    return chosen
