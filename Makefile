@@ -21,7 +21,10 @@ help: ## show this list
 demo: $(VENV)/ready ## do real work over gRPC and watch it; FOLDER=... works on another folder
 	@qtasks demo $(FOLDER)
 
+# Tests start a thousand processes. Each compiles the packages anew where it may write no
+# bytecode (PYTHONDONTWRITEBYTECODE) and there is none; so they are compiled once, before.
 test: $(VENV)/ready tools ## run every test; ARGS=... goes to pytest
+	@python -m compileall -q qtasks services
 	@pytest $(ARGS)
 
 check: $(VENV)/ready $(GEN)/ready ## lint, types, layers, the wire and its stubs
