@@ -16,7 +16,6 @@ from qtasks.abc.global_config import GlobalConfig
 from qtasks.abc.starter import Starter
 from qtasks.abc.worker import Worker
 from qtasks.access import Access
-from qtasks.brokers.local import LocalBroker
 from qtasks.brokers.remote import RemoteStorage
 from qtasks.client.connection import Connection
 from qtasks.colours import Colour
@@ -79,6 +78,8 @@ def made_broker(broker_url: str, access: Access, storage_url: str | None) -> Bro
     """
     if storage_url is None:
         return broker_from_url(broker_url, access)
+    from qtasks.brokers.local import LocalBroker  # noqa: PLC0415  # brings the engine
+
     return LocalBroker(storage_from_url(storage_url))
 
 

@@ -1,5 +1,8 @@
 """From urls to brokers and storages."""
 
+import subprocess
+import sys
+
 import pytest
 
 from qtasks.brokers import AsyncRedisBroker, GrpcBroker, LocalBroker
@@ -42,3 +45,16 @@ def test_what_is_no_broker_is_told_the_form(url):
 def test_nonsense_says_what_there_is(url):
     with pytest.raises(SettingsError, match="sqlite:///"):
         storage_from_url(url)
+
+
+def test_an_app_over_a_broker_service_loads_no_engine():
+    program = (
+        "import sys; from qtasks import QueueTasks; "
+        "QueueTasks(broker_url='grpc://127.0.0.1:50051'); "
+        "parts = ('qtasks.engine.engine', 'apscheduler', 'qtasks.storages.'); "
+        "print(*(m for m in sys.modules if m.startswith(parts)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == ""
