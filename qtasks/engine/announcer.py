@@ -59,11 +59,17 @@ class Announcer:
             await self._tell()
 
     async def _tell(self) -> None:
-        while self._lanes:
-            lane = next(iter(self._lanes))
-            del self._lanes[lane]
-            try:
+        try:
+            while self._lanes:
+                lane = next(iter(self._lanes))
+                del self._lanes[lane]
                 with anyio.CancelScope(shield=True):  # who leaves tells first
                     await self._storage.publish(Work(lane))
-            except StorageUnavailable:
-                logger.debug("other brokers not told: the storage can't be reached")
+        except StorageUnavailable:
+            # The other lanes would only wait as long.
+            self._lanes.clear()
+            logger.debug("other brokers not told: the storage can't be reached")
+        except Exception:
+            # A fault of ours must not end the broker: what was not told is found.
+            self._lanes.clear()
+            logger.exception("other brokers not told")

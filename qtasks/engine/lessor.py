@@ -5,6 +5,7 @@ A session is extended as long as frames come in; all its leases live and die wit
 
 import logging
 from collections.abc import Callable
+from math import inf
 
 import anyio
 
@@ -108,12 +109,18 @@ class Lessor:
                     session.close(SessionLost())
 
     def _close_silent(self, pause: float) -> None:
+        """Close the streams of workers that stay silent.
+
+        One that does not even read, so that a write to it never returns, is ended by
+        gRPC's keepalive instead.
+        """
         for session in list(self._sessions.values()):
             # Counted in looks, not by a clock: a broker that was frozen heard nobody.
             session.silent += pause
             if session.silent > 2 * self._settings.lease:
                 logger.warning("worker silent", extra={"worker_id": session.worker})
                 session.close(SessionLost(_SILENT))
+                session.silent = -inf  # once
 
     async def reclaim(self) -> None:
         """Take back from sessions that are over, until cancelled.

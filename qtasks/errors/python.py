@@ -1,6 +1,6 @@
 """Errors of the Python face: of apps, their tasks and their workers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Self
 
 from qtasks.errors.root import QtasksError
@@ -143,13 +143,21 @@ class SubmitRefused(QtasksError):
     reason = "SUBMIT_REFUSED"
 
     def __init__(
-        self, errors: dict[int, QtasksError], stored: Sequence[object] = ()
+        self,
+        errors: Mapping[int, QtasksError] | Mapping[str, QtasksError],
+        stored: Sequence[object] = (),
     ) -> None:
-        """Tell why tasks were refused, by their place, and which were stored."""
-        self.errors = errors
+        """Tell why tasks were refused, and which were stored.
+
+        Args:
+            errors: By the places of the tasks among all, or by their ids.
+            stored: Handles of the others, where there are any.
+        """
+        self.errors: dict[int | str, QtasksError] = dict(errors.items())
         self.stored = list(stored)
-        place, first = next(iter(errors.items()))
-        super().__init__(f"{len(errors)} refused; number {place}: {first.message}")
+        key, first = next(iter(self.errors.items()))
+        which = f"number {key}" if isinstance(key, int) else f"task {key}"
+        super().__init__(f"{len(errors)} refused; {which}: {first.message}")
 
 
 class TaskProcessDied(QtasksError):

@@ -12,7 +12,7 @@ from qtasks.errors import InvalidField, WrongColour, WrongComponent
 from qtasks.shared import get_app
 from qtasks.task import After, SubmitOptions, TaskCall, TaskDefinition
 from qtasks.tasks.allowing import check_with_workers
-from qtasks.tasks.batch import Batch
+from qtasks.tasks.batches import Batch
 from qtasks.tasks.inline import iterate_inline, run_inline
 from qtasks.tasks.options import Options
 from qtasks.tasks.paths import path_of
@@ -89,7 +89,7 @@ def batch(broker: Any = None) -> Batch:
 
     Returns:
         A context manager that gives itself. Leaving it raises `SubmitRefused` when tasks
-        are not stored, with the reason of each.
+        are not stored, with the reason of each by its id.
     """
     return Batch(get_broker(broker))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from qtasks.errors import QtasksError, SubmitRefused, Unserializable
 from qtasks.task import TaskCall
-from qtasks.tasks.batch import Batch
+from qtasks.tasks.batches import Batch
 from qtasks.tasks.words import CALLS, ITERATIONS
 
 

@@ -20,14 +20,14 @@ class Channel:
         self.said: list[Work] = []
         self.asked = anyio.Event()
         self.room = anyio.Semaphore(room)
-        self.is_away = False
+        self.error: Exception | None = None
 
     async def publish(self, signal: Work) -> None:
         self.asked.set()
         await self.room.acquire()
-        if self.is_away:
-            self.is_away = False
-            raise StorageUnavailable
+        if self.error is not None:
+            error, self.error = self.error, None
+            raise error
         self.said.append(signal)
 
 
@@ -52,10 +52,15 @@ async def test_who_leaves_tells_first() -> None:
     assert channel.said == [Work(MAIL), Work(FILMS)]
 
 
-async def test_a_storage_that_was_away_is_told_of_the_next() -> None:
+@pytest.mark.parametrize("error", [StorageUnavailable(), ValueError("a fault")])
+async def test_it_outlives_what_goes_wrong(error: Exception) -> None:
+    """What waits behind is not told either: it would only wait as long."""
     channel = Channel(room=2)
-    channel.is_away = True
+    channel.error = error
     async with Announcer(channel) as announcer:
         announcer.arrived(MAIL)
         announcer.arrived(FILMS)
-    assert channel.said == [Work(FILMS)]
+        await channel.asked.wait()
+        await anyio.wait_all_tasks_blocked()
+        announcer.arrived(MAIL)
+    assert channel.said == [Work(MAIL)]
