@@ -90,6 +90,8 @@ class WorkerConnection:
         self._frames = Frames(exchange, self._credits)
         self._heartbeat = 1.0
         self._heard = 0.0
+        self._looked = 0.0
+        """When it was last looked whether the broker is silent."""
         self._moving = False
         self._draining = False
         self._leaving = False
@@ -222,7 +224,7 @@ class WorkerConnection:
 
     def _take(self, frame: v1.ConnectResponse) -> None:
         now = time.monotonic()
-        self._heard = now
+        self._heard = self._looked = now
         self._leases.heard(now)
         if frame.acked and (self._frames.acknowledged(frame.acked) or self._leaving):
             self._bell.ring()
@@ -318,6 +320,11 @@ class WorkerConnection:
         return max(pause, 0.001)
 
     def _check_silence(self, now: float) -> None:
+        if now - self._looked > self._heartbeat:
+            # It was this process that was frozen: what the broker said meanwhile, maybe
+            # that the session is lost, has not been read yet.
+            self._heard = now
+        self._looked = now
         if now - self._heard > SILENCE_FACTOR * self._heartbeat:
             raise BrokerUnavailable("the broker is silent")
 

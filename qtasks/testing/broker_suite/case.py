@@ -12,7 +12,7 @@ from qtasks.engine.settings import EngineSettings
 from qtasks.testing.scripted_worker import ScriptedWorker
 
 FAST = EngineSettings(
-    lease=3.0, heartbeat=0.6, reconnect_grace=0.3, maintenance=0.2, max_losses=2
+    lease=10.0, heartbeat=0.6, reconnect_grace=0.3, maintenance=0.2, max_losses=2
 )
 """Engine settings under which the suite is quick."""
 

@@ -1,7 +1,9 @@
 """The worker's connection against a scripted broker: reconnects, acks, lost leases."""
 
 import logging
+import time
 from contextlib import asynccontextmanager
+from types import SimpleNamespace
 
 import anyio
 import pytest
@@ -153,6 +155,26 @@ async def running(rig, channel, task_id="a"):
     while not rig.exchange.backlog:
         await rig.exchange.to_runner.wait()
     return rig.exchange.backlog.popleft().token
+
+
+async def test_who_was_frozen_hears_first_what_the_broker_said(rig, monkeypatch):
+    """Who takes the broker for silent comes back with a session that may be over."""
+    first = await rig.broker.channel(0)
+    hello = (await first.frame(lambda frame: frame.HasField("hello"))).hello
+    first.welcome()
+    await running(rig, first)
+    frozen = SimpleNamespace(monotonic=lambda: time.monotonic() + 100)
+    monkeypatch.setattr("qtasks.workers.connection.time", frozen)
+    first.sent.clear()
+    rig.exchange.to_connection.ring()
+    await first.frame(lambda frame: not frame.HasField("hello"))
+    rig.exchange.to_connection.ring()
+    await anyio.wait_all_tasks_blocked()
+    first.end(SessionLost())
+    second = await rig.broker.channel(1)
+    again = (await second.frame(lambda frame: frame.HasField("hello"))).hello
+    assert again.session != hello.session
+    assert not again.held
 
 
 async def test_what_is_not_acknowledged_is_sent_again_as_it_was(rig):
