@@ -10,6 +10,8 @@ MAX_NAME = 256
 MAX_TAG = 128
 MAX_LABELS = 64
 MAX_ATTEMPTS = 1000
+MAX_REASON = 1000
+"""Characters kept of a reason to cancel, and of the message of a long failure."""
 MAX_SECONDS = 10 * 365 * 86_400.0
 """Ten years: longer delays, times to run and times to keep are taken for mistakes."""
 

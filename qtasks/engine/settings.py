@@ -10,9 +10,6 @@ MAX_FRAME_BYTES = 2 * MIB
 is larger by itself goes alone: admission bounds it below gRPC's default message limit of
 4 MiB, which every client has."""
 
-MAX_REASON = 1000
-"""Characters kept of a reason to cancel, and of the message of a long failure."""
-
 MAX_BATCH = 4096
 """Tasks or ids in one request."""
 

@@ -15,7 +15,7 @@ from typing import Self
 from qtasks import v1
 from qtasks.abc.storage import Storage
 from qtasks.batching import Batcher
-from qtasks.core.limits import check_name
+from qtasks.core.limits import MAX_REASON, check_name
 from qtasks.core.records import (
     Append,
     Appended,
@@ -38,7 +38,7 @@ from qtasks.engine.events import (
 )
 from qtasks.engine.notifier import Notifier
 from qtasks.engine.session import Held, WorkerSession
-from qtasks.engine.settings import KIB, MAX_REASON, EngineSettings
+from qtasks.engine.settings import KIB, EngineSettings
 from qtasks.errors import ProtocolViolation
 
 logger = logging.getLogger(__name__)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from qtasks import v1
 from qtasks.abc.storage import Storage
-from qtasks.core.limits import check_name
+from qtasks.core.limits import MAX_REASON, check_name
 from qtasks.core.records import Change, Moved, Refusal, Token
 from qtasks.core.signals import AnswerSignal, CancelSignal
 from qtasks.core.states import State
@@ -12,7 +12,7 @@ from qtasks.engine.admission import DEFAULT_APP, check_id, check_seconds
 from qtasks.engine.events import WIRE_STATES
 from qtasks.engine.outages import Outages
 from qtasks.engine.session import WorkerSession
-from qtasks.engine.settings import MAX_BATCH, MAX_REASON, EngineSettings
+from qtasks.engine.settings import MAX_BATCH, EngineSettings
 from qtasks.engine.submitter import ErrorItem
 from qtasks.errors import (
     AskAnswered,

@@ -130,9 +130,11 @@ class StoredRecords:
             with anyio.move_on_after(left):
                 if running:
                     await self._some_end(members, running, missing)
-                    ended = _ended(members, successes)
-                    if count is not None and len(ended) >= count:
-                        return ended  # whoever else came meanwhile
+                    # Enough is enough, whoever else came meanwhile.
+                    if count is not None:
+                        ended = _ended(members, successes)
+                        if len(ended) >= count:
+                            return ended
                 else:
                     await anyio.sleep(look)
                     look = min(2 * look, LAST_LOOK)

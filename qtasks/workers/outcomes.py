@@ -7,6 +7,7 @@ from qtasks import v1
 from qtasks.abc.serializer import Serializer
 from qtasks.abc.task_executor import DecodeFailed
 from qtasks.context import Retry, TaskCancelError
+from qtasks.core.limits import MAX_REASON
 from qtasks.errors import OutputsTooLarge, PayloadTooLarge
 from qtasks.task import Seconds
 from qtasks.task.backoff import wait_of
@@ -14,9 +15,6 @@ from qtasks.task.wire import duration
 from qtasks.workers.attempt import Attempt
 from qtasks.workers.failures import raised, result_invalid, timed_out
 from qtasks.workers.texts import clean, text_of
-
-MAX_REASON = 1_000
-"""Characters of a reason to cancel: as many as brokers keep."""
 
 
 @dataclass(slots=True)
